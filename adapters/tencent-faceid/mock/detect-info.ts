@@ -1,0 +1,100 @@
+import { outcomes, ruleIds, type Session } from "./faces.ts";
+
+/** A picture of one grey pixel: nobody's face. */
+const picture = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==";
+
+/**
+ * The answer of GetDetectInfoEnhanced: every field that the published model promises, null where the vendor has nothing or
+ * `InfoType` did not ask.
+ */
+export function detectInfo(session: Session, infoType: string): Record<string, unknown> {
+  const asks = (digit: string): boolean => infoType.includes("0") || infoType.includes(digit);
+  const isDone = session.ended !== undefined;
+  return {
+    Text: asks("1") ? text(session) : null,
+    IdCardData: asks("2")
+      ? {
+          OcrFront: null,
+          OcrBack: null,
+          ProcessedFrontImage: null,
+          ProcessedBackImage: null,
+          Avatar: null,
+          WarnInfos: null,
+          BackWarnInfos: null,
+        }
+      : null,
+    BestFrame: asks("3") ? { BestFrame: isDone ? picture : null, BestFrames: isDone ? [] : null } : null,
+    VideoData: asks("4") ? { LivenessVideo: null, LivenessVideos: null } : null,
+    Encryption: { Algorithm: "", CiphertextBlob: "", EncryptList: [], Iv: "", TagList: [] },
+    IntentionVerifyData: null,
+    IntentionQuestionResult: null,
+    IntentionActionResult: null,
+    EncryptedBody: "",
+    IsVerifyIntention: false,
+    IntentionVerifyType: "",
+  };
+}
+
+function text(session: Session): Record<string, unknown> {
+  const { ended } = session;
+  const outcome = ended === undefined ? undefined : outcomes[ended.errCode];
+  const code = ended?.errCode ?? null;
+  const message = outcome?.message ?? null;
+  const failedAlive = outcome?.stage === "live" && code !== 0;
+  const live = ended === undefined ? [null, null] : failedAlive ? [code, message] : [0, "成功"];
+  const compared = ended === undefined || failedAlive ? [null, null] : [code, message];
+  const mode = session.ruleId === ruleIds.enhanced ? 4 : 3;
+  return {
+    ErrCode: code,
+    ErrMsg: message,
+    IdCard: session.idCard,
+    UseIDType: session.idCard === null ? null : 0,
+    Name: session.name,
+    OcrNation: null,
+    OcrAddress: null,
+    OcrBirth: null,
+    OcrAuthority: null,
+    OcrValidDate: null,
+    OcrName: null,
+    OcrIdCard: null,
+    OcrGender: null,
+    IdInfoFrom: "其他",
+    LiveStatus: live[0],
+    LiveMsg: live[1],
+    Comparestatus: compared[0],
+    Comparemsg: compared[1],
+    Sim: ended?.similarity ?? null,
+    Location: null,
+    Extra: session.extra,
+    LivenessDetail:
+      ended === undefined
+        ? []
+        : [
+            {
+              ReqTime: `${Date.parse(ended.at)}`,
+              Seq: ended.seq,
+              Idcard: session.idCard,
+              Name: session.name,
+              Sim: ended.similarity,
+              IsNeedCharge: ended.charged,
+              Errcode: code,
+              Errmsg: message,
+              Livestatus: live[0],
+              Livemsg: live[1],
+              Comparestatus: compared[0],
+              Comparemsg: compared[1],
+              CompareLibType: "权威库",
+              LivenessMode: mode,
+            },
+          ],
+    LivenessInfoTag: null,
+    Mobile: "",
+    CompareLibType: ended === undefined ? null : "权威库",
+    LivenessMode: ended === undefined ? null : mode,
+    NFCRequestIds: [],
+    NFCBillingCounts: 0,
+    PassNo: null,
+    VisaNum: null,
+    LivenessActionSequence: null,
+  };
+}

@@ -1,0 +1,43 @@
+import type { ProblemCode } from "#specs";
+
+/** What a vendor said when it refused, in its own words; shown to the partner as `vendor` in the problem. */
+export interface VendorWords {
+  adapter: string;
+  code: string;
+  message?: string;
+}
+
+export interface FaultOptions {
+  outcome: "rejected" | "not_sent" | "unknown";
+  /** For the operator's log only, never for the partner; must hold nothing personal. */
+  detail?: string;
+  vendor?: VendorWords;
+  retryAfterSeconds?: number;
+  /** Whether the vendor or the way to it is at fault, which is what a breaker counts. A business "no" never counts. */
+  counts?: boolean;
+  cause?: unknown;
+}
+
+/** A call that did not succeed: the stable problem code for the partner, and what is known of the effect. */
+export class Fault extends Error {
+  override readonly name = "Fault";
+  readonly code: ProblemCode;
+  readonly outcome: "rejected" | "not_sent" | "unknown";
+  readonly vendor: VendorWords | undefined;
+  readonly retryAfterSeconds: number | undefined;
+  readonly counts: boolean;
+
+  constructor(code: ProblemCode, options: FaultOptions) {
+    super(options.detail ?? code, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.outcome = options.outcome;
+    this.vendor = options.vendor;
+    this.retryAfterSeconds = options.retryAfterSeconds;
+    this.counts = options.counts ?? false;
+  }
+}
+
+/** A definite no: nothing happened at the vendor. */
+export function rejected(code: ProblemCode, detail?: string): Fault {
+  return new Fault(code, { outcome: "rejected", ...(detail === undefined ? {} : { detail }) });
+}

@@ -1,0 +1,83 @@
+import { z } from "zod";
+
+const publicJwk = z.looseObject({ kty: z.string() }).describe("A public JWK (RFC 7517).");
+const privateJwk = publicJwk.describe("A private JWK (RFC 7517): Ed25519, P-256 or RSA of at least 2048 bits.");
+
+const listen = z.strictObject({
+  host: z.string().min(1).describe("Address to listen on."),
+  port: z.int().min(0).max(65_535).describe("Port; 0 takes any free one."),
+});
+
+const partner = z.strictObject({
+  id: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,63}$/)
+    .describe("Stable id of the partner, used in logs and metrics."),
+  name: z.string().min(1).max(200),
+  scopes: z.array(z.string().min(1)).min(1).describe('Capabilities it may use, e.g. "instalments"; "*" for all.'),
+  jwks: z
+    .strictObject({ keys: z.array(publicJwk).min(1).max(8) })
+    .describe("Its public keys by value; any of them is accepted, so overlap is rotation."),
+  requestsPerSecond: z.int().min(1).max(100_000).default(100).describe("Calls a second, averaged over ten seconds."),
+});
+
+const route = z.strictObject({
+  capability: z.string().min(1),
+  partner: z.string().optional().describe("Only for this partner; a route that names it goes before one that does not."),
+  adapters: z
+    .array(
+      z.strictObject({
+        name: z.string().min(1),
+        priority: z.int().min(1).default(1).describe("1 is asked first; the next only where the contract lets it."),
+        weight: z.int().min(1).max(1_000).default(1).describe("Share among adapters of one priority."),
+      }),
+    )
+    .min(1),
+});
+
+export const gatewayConfig = z
+  .strictObject({
+    profile: z
+      .enum(["sandbox", "production"])
+      .describe("production refuses loopback and sandbox hosts and has no signature check endpoint."),
+    publicOrigin: z
+      .url()
+      .refine((value) => new URL(value).origin === value, "an origin: scheme, host and port only")
+      .describe("What partners call: the origin that their signatures cover. Never taken from a request."),
+    listen: listen.describe("Where partners and vendors' callbacks arrive."),
+    admin: listen.describe("Metrics, probes and diagnosis; never reachable from outside."),
+    adaptersDir: z.string().min(1).describe("Folder with one folder per adapter."),
+    store: z.strictObject({
+      file: z.string().min(1).describe("SQLite file of the embedded store."),
+      keys: z
+        .array(z.strictObject({ id: z.string().min(1).max(32), key: z.string().length(43) }))
+        .min(1)
+        .describe("Keys for data at rest, 32 bytes base64url each; the first seals, all open."),
+    }),
+    signing: z.strictObject({
+      keys: z.array(privateJwk).min(1).describe("The first signs; all are published at /.well-known/jwks.json."),
+      archived: z.array(publicJwk).default([]).describe("Public keys of the past that are still published."),
+    }),
+    partners: z.array(partner).min(1),
+    adapters: z.record(z.string(), z.unknown()).describe("Per adapter its own configuration; only these are loaded."),
+    routes: z.array(route).default([]).describe("Which adapter serves a capability; without one, all that claim it."),
+    logLevel: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
+  })
+  .superRefine((config, context) => {
+    const ids = config.partners.map(({ id }) => id);
+    if (new Set(ids).size !== ids.length) {
+      context.addIssue({ code: "custom", path: ["partners"], message: "two partners have the same id" });
+    }
+    for (const [index, { partner: id }] of config.routes.entries()) {
+      if (id !== undefined && !ids.includes(id)) {
+        context.addIssue({ code: "custom", path: ["routes", index, "partner"], message: `no partner ${id}` });
+      }
+    }
+    if (config.profile === "production" && !config.publicOrigin.startsWith("https://")) {
+      context.addIssue({ code: "custom", path: ["publicOrigin"], message: "production needs https" });
+    }
+  });
+
+export type GatewayConfig = z.output<typeof gatewayConfig>;
+export type GatewayConfigInput = z.input<typeof gatewayConfig>;
+export type PartnerConfig = GatewayConfig["partners"][number];

@@ -1,0 +1,49 @@
+import type { Request, Response } from "express";
+import type { VerifiedRequest } from "#signature";
+import type { PartnerConfig } from "../config/index.ts";
+import type { OperationId } from "#capability";
+import type { Intent, OperationTrace } from "../operations/index.ts";
+
+/** One request of a partner's on its way through the stages; each stage fills in its part. */
+export interface InboundCall {
+  /** `identify` */
+  requestId: string;
+  traceparent: string;
+  startedMs: number;
+  /** `receive`: the bytes as they came; every check works on these. */
+  body: Buffer;
+  json: unknown;
+  /** `verify` */
+  verified?: VerifiedRequest<PartnerConfig>;
+  /** `validate` */
+  operationId?: OperationId;
+  path: Record<string, string>;
+  query: Record<string, unknown>;
+  /** `deduplicate` */
+  idempotencyKey?: string;
+  intent?: Intent;
+  /** Extra response headers, e.g. rate limits. */
+  headers: Record<string, string>;
+  /** For the log line. */
+  log: OperationTrace & { code?: string; replayed?: boolean };
+}
+
+const calls = new WeakMap<Request | Response, InboundCall>();
+
+export function startCall(request: Request, response: Response, call: InboundCall): void {
+  calls.set(request, call);
+  calls.set(response, call);
+}
+
+/** The call that a request or response belongs to; `identify` made it. */
+export function callOf(of: Request | Response): InboundCall {
+  const call = calls.get(of);
+  if (call === undefined) throw new Error("a stage ran before identify");
+  return call;
+}
+
+/** The partner that `verify` recognised. */
+export function partnerOf(call: InboundCall): PartnerConfig {
+  if (call.verified === undefined) throw new Error("a stage ran before verify");
+  return call.verified.partner;
+}

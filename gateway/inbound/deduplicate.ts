@@ -1,0 +1,50 @@
+import { createHash } from "node:crypto";
+import type { RequestHandler } from "express";
+import { operations } from "#specs";
+import { Problem } from "#problem";
+import { readIdempotencyKey } from "#signature";
+import type { Operations } from "../operations/index.ts";
+import { callOf, partnerOf } from "./call.ts";
+import { respond } from "./respond.ts";
+import type { Responder } from "./respond.ts";
+
+/**
+ * Idempotency: one durable commit claims nonce, key and intent before anything is sent; a finished twin is replayed,
+ * signed anew. For unsafe methods without a key the nonce alone is claimed.
+ * Problems: `idempotency_key_missing`, `idempotency_key_malformed`, `idempotency_key_reused`, `idempotency_in_flight`,
+ * `signature_replay`, `store_unavailable`, and those of `operations.begin`.
+ */
+export const deduplicate =
+  (ports: { operations: Operations; responder: Responder }): RequestHandler =>
+  async (request, response, next) => {
+    const call = callOf(request);
+    const { operationId, verified } = call;
+    if (operationId === undefined || verified === undefined) throw new Error("deduplicate ran before validate");
+    const nonce = { keyid: verified.keyid, nonce: verified.nonce, expiresAtMs: verified.nonceExpiresAtMs };
+    if (request.method === "GET") return next();
+    if (!operations[operationId].idempotent) {
+      if (!(await ports.operations.claimNonce(nonce))) throw new Problem("signature_replay");
+      return next();
+    }
+    if (verified.coveredIdempotencyKey === undefined) throw new Problem("idempotency_key_missing");
+    const key = readIdempotencyKey(verified.coveredIdempotencyKey);
+    if (key === undefined) throw new Problem("idempotency_key_malformed");
+    call.idempotencyKey = key;
+    const claim = await ports.operations.begin({
+      partner: partnerOf(call).id,
+      operationId,
+      key,
+      nonce,
+      fingerprint: createHash("sha256").update(`${request.method} ${request.originalUrl}\n`).update(call.body).digest("hex"),
+      input: { path: call.path, query: call.query, body: call.json },
+      requestId: call.requestId,
+      traceparent: call.traceparent,
+    });
+    if (claim.kind === "answered") {
+      call.log.replayed = claim.replayed;
+      respond(ports.responder, response, claim.answer, claim.replayed);
+      return;
+    }
+    call.intent = claim.intent;
+    next();
+  };

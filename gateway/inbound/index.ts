@@ -1,0 +1,59 @@
+/** The way in: from a socket to a signed answer. */
+import type { Express, RequestHandler } from "express";
+import type { Logger } from "pino";
+import { operations } from "#specs";
+import { Problem } from "#problem";
+import { docs } from "./docs.ts";
+import { explainSignature } from "./explain.ts";
+import { identify } from "./identify.ts";
+import { logCall } from "./log.ts";
+import type { InboundMeasure } from "./log.ts";
+import { inboundPipeline } from "./pipeline.ts";
+import type { InboundPorts } from "./pipeline.ts";
+import { answerProblem } from "./problem.ts";
+import { receive } from "./receive.ts";
+import { respond } from "./respond.ts";
+import { strictApp } from "./server.ts";
+
+export { localAnswers } from "./local.ts";
+export { refusalCounter } from "./throttle.ts";
+export { AddressTaken, boundedServer, closeGracefully, listen } from "./server.ts";
+export type { InboundPorts } from "./pipeline.ts";
+
+export interface AppOptions extends InboundPorts {
+  sandbox: boolean;
+  logger: Logger;
+  observe(measure: InboundMeasure): void;
+  callbacks: RequestHandler;
+  /** True from the first signal to stop. */
+  draining(): boolean;
+  probes: { livez: RequestHandler; readyz: RequestHandler };
+}
+
+/** The public app: open routes first, then the signed pipeline, then the one error handler. */
+export async function publicApp(options: AppOptions): Promise<Express> {
+  const { responder } = options;
+  const app = strictApp();
+  app.get("/livez", options.probes.livez);
+  app.get("/readyz", options.probes.readyz);
+  app.use("/docs", await docs(responder.publicOrigin));
+  app.use(identify, logCall(options.logger, options.observe), refuseWhileDraining(options.draining), receive);
+  app.all("/callbacks/:adapter", options.callbacks);
+  app.get(operations["keys.list"].path, async (_request, response) => {
+    respond(responder, response, await options.local("keys.list"));
+  });
+  if (options.sandbox) {
+    app.post(operations["signatureChecks.create"].path, explainSignature(options.verify, responder));
+  }
+  for (const [, stage] of inboundPipeline(options)) app.use(stage);
+  app.use(answerProblem(responder));
+  return app;
+}
+
+function refuseWhileDraining(draining: () => boolean): RequestHandler {
+  return (_request, response, next) => {
+    if (!draining()) return next();
+    response.setHeader("Connection", "close");
+    throw new Problem("shutting_down", { retryAfterSeconds: 5 });
+  };
+}

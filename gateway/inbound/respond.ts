@@ -1,0 +1,47 @@
+import type { Response } from "express";
+import { signResponse, unverifiedBinding } from "#signature";
+import type { SignKey } from "#signature";
+import type { OperationAnswer } from "../operations/index.ts";
+import { callOf } from "./call.ts";
+
+/** Signs answers with the gateway's first key. */
+export interface Responder {
+  key: SignKey;
+  publicOrigin: string;
+  now(): Date;
+}
+
+/**
+ * Sends an answer, signed over the very bytes that leave (rules 10 and 11): bound to the request if its signature was
+ * valid, else to its method and target only.
+ */
+export function respond(responder: Responder, response: Response, answer: OperationAnswer, replayed = false): void {
+  const request = response.req;
+  const call = callOf(response);
+  const binding =
+    call.verified?.binding ??
+    unverifiedBinding({
+      method: request.method,
+      originalUrl: request.originalUrl,
+      publicOrigin: responder.publicOrigin,
+    });
+  const covered: Record<string, string> = {
+    ...(answer.body.byteLength === 0 ? {} : { "Content-Type": answer.contentType }),
+    ...(replayed ? { "Idempotency-Replayed": "?1" } : {}),
+  };
+  const signed = signResponse({
+    status: answer.status,
+    headers: covered,
+    body: answer.body,
+    request: binding,
+    key: responder.key,
+    created: Math.floor(responder.now().getTime() / 1_000),
+  });
+  response.status(answer.status);
+  for (const [name, value] of Object.entries({ ...call.headers, ...answer.headers, ...covered, ...signed })) {
+    response.setHeader(name, value);
+  }
+  response.setHeader("Cache-Control", answer.headers["Cache-Control"] ?? "no-store");
+  response.setHeader("Content-Length", answer.body.byteLength);
+  response.end(request.method === "HEAD" ? undefined : answer.body);
+}

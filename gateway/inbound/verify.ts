@@ -1,0 +1,60 @@
+import type { RequestHandler } from "express";
+import { Problem } from "#problem";
+import { NonceWindowFull, verifyRequest } from "#signature";
+import type { KnownKey, NonceStore } from "#signature";
+import type { PartnerConfig } from "../config/index.ts";
+import { callOf } from "./call.ts";
+import { inboundLimits as limits } from "./limits.ts";
+
+export interface VerifyPorts {
+  publicOrigin: string;
+  now(): Date;
+  resolveKey(keyid: string): KnownKey<PartnerConfig> | undefined;
+  nonces: NonceStore;
+  /** Counts a refusal for a source address; true when that address has been refused too often. */
+  tooManyRefusals(address: string): Promise<boolean>;
+}
+
+/**
+ * The signature profile on the raw bytes: → partner. An early window refuses a repeated nonce at once; for unsafe methods
+ * the durable claim in `deduplicate` is what counts.
+ * Problems: every `signature_*`, `digest_*`, `duplicate_header`, `host_mismatch`, `target_malformed`,
+ * `content_encoding_unsupported`, `content_type_unsupported`, `body_unexpected`, `rate_limited`.
+ */
+export const verify =
+  (ports: VerifyPorts): RequestHandler =>
+  async (request, _response, next) => {
+    const call = callOf(request);
+    const result = verifyRequest({
+      method: request.method,
+      originalUrl: request.originalUrl,
+      rawHeaders: request.rawHeaders,
+      body: call.body,
+      publicOrigin: ports.publicOrigin,
+      nowMs: ports.now().getTime(),
+      resolveKey: ports.resolveKey,
+    });
+    if (!result.ok) {
+      if (await ports.tooManyRefusals(request.socket.remoteAddress ?? "")) {
+        throw new Problem("rate_limited", { retryAfterSeconds: limits.rateWindowSeconds });
+      }
+      throw new Problem(result.code, {
+        detail: result.detail,
+        ...(result.serverTime === undefined ? {} : { serverTime: new Date(result.serverTime * 1_000) }),
+      });
+    }
+    if (!(await claimNonce(ports.nonces, result.keyid, result.nonce, result.nonceExpiresAtMs))) {
+      throw new Problem("signature_replay");
+    }
+    call.verified = result;
+    next();
+  };
+
+async function claimNonce(nonces: NonceStore, keyid: string, nonce: string, expiresAtMs: number): Promise<boolean> {
+  try {
+    return await nonces.claim(keyid, nonce, expiresAtMs);
+  } catch (error) {
+    if (error instanceof NonceWindowFull) throw new Problem("rate_limited", { cause: error });
+    throw error;
+  }
+}

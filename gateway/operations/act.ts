@@ -1,0 +1,63 @@
+import { operations } from "#specs";
+import { problemOfFault } from "#problem";
+import { problemAnswer, successAnswer } from "./answers.ts";
+import { invoke } from "./invoke.ts";
+import { moveForward } from "./refresh.ts";
+import { stored } from "./rows.ts";
+import type { EffectRequest, Intent, OperationAnswer, OperationPorts, OperationTrace } from "./types.ts";
+
+/** An effect on a resource that exists: cancel, revoke, close. */
+export async function act(ports: OperationPorts, intent: Intent, trace: OperationTrace): Promise<OperationAnswer> {
+  const { request, target, reference, parents, id } = intent;
+  const [adapter] = intent.adapters;
+  if (target === undefined || adapter === undefined) throw new Error(`${request.operationId} has no target`);
+  const { operationId, input } = request;
+  const outcome = await invoke(ports, { request, operationId, adapter, id, reference, input, resource: target, parents });
+  noteOutcome(trace, adapter.manifest.name, outcome);
+  if (outcome.outcome === "done") {
+    const row = await moveForward(ports, target, outcome, operationId);
+    return finish(ports, request, inAnswer(ports, request, stored(row).body, row.id, false));
+  }
+  switch (outcome.outcome) {
+    case "rejected":
+      return finish(ports, request, problemAnswer(problemOfFault(outcome.fault), request.requestId));
+    case "not_sent":
+      await ports.store.release(request);
+      throw problemOfFault(outcome.fault);
+    case "unknown":
+      return finish(ports, request, inAnswer(ports, request, stored(target).body, target.id, true));
+  }
+}
+
+/** The answer that shows a resource; `open` = what became of the effect is not known yet. */
+export function inAnswer(
+  ports: OperationPorts,
+  request: EffectRequest,
+  body: Record<string, unknown>,
+  id: string,
+  open: boolean,
+): OperationAnswer {
+  const answer = successAnswer(ports, request.operationId, body, id);
+  const accepted = open && operations[request.operationId].successStatuses.includes(202);
+  return accepted ? { ...answer, status: 202 } : answer;
+}
+
+async function finish(ports: OperationPorts, request: EffectRequest, answer: OperationAnswer): Promise<OperationAnswer> {
+  const { partner, key, operationId } = request;
+  await ports.store.complete({ partner, key, operationId, nowMs: ports.now().getTime(), answer });
+  return answer;
+}
+
+/** Fills in what the log line tells of a call to an adapter. */
+export function noteOutcome(
+  trace: OperationTrace,
+  adapter: string,
+  outcome: Awaited<ReturnType<typeof invoke>>,
+): void {
+  trace.adapter = adapter;
+  trace.outcome = outcome.outcome;
+  if (outcome.outcome === "done") return;
+  trace.error = outcome.fault;
+  if (outcome.fault.vendor !== undefined) trace.vendorCode = outcome.fault.vendor.code;
+}
+

@@ -1,0 +1,93 @@
+import type { CapabilityName, Done, Fault } from "#capability";
+import type { LoadedAdapter } from "#outbound";
+import { operations } from "#specs";
+import { Problem, problemOfFault } from "#problem";
+import { inAnswer, noteOutcome } from "./act.ts";
+import { problemAnswer } from "./answers.ts";
+import { handlerOf, invoke } from "./invoke.ts";
+import { stored } from "./rows.ts";
+import { mayMove, voidStatus } from "./states.ts";
+import type { Intent, OperationAnswer, OperationPorts, OperationTrace } from "./types.ts";
+
+/** Creates a resource at the first adapter of the route that takes it; only outcomes in `x-failover` go on to the next. */
+export async function create(ports: OperationPorts, intent: Intent, trace: OperationTrace): Promise<OperationAnswer> {
+  const { request, id, reference, parents, claimedAt: now } = intent;
+  const { operationId, input } = request;
+  const { failover } = operations[operationId];
+  for (const [index, adapter] of intent.adapters.entries()) {
+    const outcome = await invoke(ports, { request, operationId, adapter, id, reference, input, parents, now });
+    noteOutcome(trace, adapter.manifest.name, outcome);
+    if (outcome.outcome === "done") {
+      return created(ports, intent, outcome);
+    }
+    const next = failover.includes(outcome.outcome) ? intent.adapters[index + 1] : undefined;
+    // The resource is the next adapter's before anything is sent there, so that a crash leaves the right one to ask.
+    const goesOn = next !== undefined && (await ports.store.reroute(id, next.manifest.name));
+    if (!goesOn) return notCreated(ports, intent, adapter, outcome.fault);
+  }
+  throw new Problem("operation_unsupported");
+}
+
+async function created(
+  ports: OperationPorts,
+  intent: Intent,
+  done: Done<Record<string, unknown>>,
+): Promise<OperationAnswer> {
+  const { request, id } = intent;
+  const status = String(done.body["status"]);
+  const capability = request.operationId.split(".")[0] as CapabilityName;
+  if (done.body["id"] !== id || (status !== "unknown" && !mayMove(capability, "unknown", status))) {
+    ports.alarm("adapter's resource breaks the contract", { operationId: request.operationId, status });
+    throw new Problem("internal_error");
+  }
+  const answer = inAnswer(ports, request, done.body, id, false);
+  await ports.store.complete({
+    partner: request.partner,
+    key: request.key,
+    operationId: request.operationId,
+    nowMs: ports.now().getTime(),
+    answer,
+    resource: {
+      id,
+      status,
+      body: { body: done.body, request: request.input.body },
+      ...(done.state === undefined ? {} : { state: done.state }),
+      ...(done.handles === undefined ? {} : { handles: done.handles }),
+      cause: "answer",
+    },
+  });
+  return answer;
+}
+
+async function notCreated(
+  ports: OperationPorts,
+  intent: Intent,
+  adapter: LoadedAdapter,
+  fault: Fault,
+): Promise<OperationAnswer> {
+  const { request, id } = intent;
+  if (fault.outcome === "not_sent") {
+    await ports.store.release(request);
+    throw problemOfFault(fault);
+  }
+  const base = { partner: request.partner, key: request.key, operationId: request.operationId };
+  const nowMs = ports.now().getTime();
+  if (fault.outcome === "unknown" && canBeAsked(adapter, intent)) {
+    const row = await ports.store.resource(id);
+    if (row === undefined) throw new Problem("outcome_unknown");
+    const answer = inAnswer(ports, request, stored(row).body, id, true);
+    await ports.store.complete({ ...base, nowMs, answer });
+    return answer;
+  }
+  const answer = problemAnswer(problemOfFault(fault), request.requestId);
+  const body = { body: {}, request: undefined };
+  await ports.store.complete({ ...base, nowMs, answer, resource: { id, status: voidStatus, body, cause: fault.code } });
+  return answer;
+}
+
+/** A charged check that the vendor cannot be asked about again ends as a problem; another key is another fee. */
+function canBeAsked(adapter: LoadedAdapter, intent: Intent): boolean {
+  const { effect, resolve } = operations[intent.request.operationId];
+  if (effect === "once") return true;
+  return resolve !== undefined && typeof handlerOf(adapter, resolve) === "function";
+}

@@ -1,0 +1,42 @@
+/** What makes an effect happen once, and what a read answers: intent, outcome, state. */
+import { operations } from "#specs";
+import { act } from "./act.ts";
+import { begin } from "./begin.ts";
+import type { Begun } from "./begin.ts";
+import { create } from "./create.ts";
+import { read } from "./read.ts";
+import type { EffectRequest, Intent, OperationAnswer, OperationPorts, OperationRequest, OperationTrace } from "./types.ts";
+
+export type { Begun } from "./begin.ts";
+export { within } from "./invoke.ts";
+export { moveForward } from "./refresh.ts";
+export { stored } from "./rows.ts";
+export { voidStatus } from "./states.ts";
+export type {
+  EffectRequest,
+  Intent,
+  OperationAnswer,
+  OperationPorts,
+  OperationRequest,
+  OperationTrace,
+} from "./types.ts";
+
+export interface Operations {
+  begin(request: EffectRequest): Promise<Begun>;
+  /** Carries out what `begin` committed. */
+  perform(intent: Intent, trace: OperationTrace): Promise<OperationAnswer>;
+  read(request: OperationRequest, trace: OperationTrace): Promise<OperationAnswer>;
+  /** For an unsafe method without an idempotency key; false = it was used before. */
+  claimNonce(nonce: { keyid: string; nonce: string; expiresAtMs: number }): Promise<boolean>;
+}
+
+export function createOperations(ports: OperationPorts): Operations {
+  return {
+    begin: (request) => begin(ports, request),
+    perform: (intent, trace) =>
+      operations[intent.request.operationId].creates ? create(ports, intent, trace) : act(ports, intent, trace),
+    read: (request, trace) => read(ports, request, trace),
+    claimNonce: ({ keyid, nonce, expiresAtMs }) =>
+      ports.store.claimNonce(keyid, nonce, expiresAtMs, ports.now().getTime()),
+  };
+}

@@ -1,0 +1,98 @@
+import type { CapabilityName, Done, OperationId } from "#capability";
+import type { ResourceRow } from "#store";
+import { handlerOf, invoke } from "./invoke.ts";
+import { stored } from "./rows.ts";
+import { isFinal, mayMove } from "./states.ts";
+import type { OperationPorts, OperationRequest, OperationTrace } from "./types.ts";
+
+type Asker = Pick<OperationRequest, "requestId" | "traceparent" | "partner">;
+
+/**
+ * Asks the vendor what became of a resource that is not final, by the capability's `get`, and moves it forward. A vendor
+ * that cannot be asked now leaves it as it stands.
+ */
+export async function refresh(
+  ports: OperationPorts,
+  request: Asker,
+  row: ResourceRow,
+  trace: OperationTrace = {},
+): Promise<ResourceRow> {
+  const capability = row.kind as CapabilityName;
+  const operationId = `${capability}.get` as OperationId;
+  const adapter = ports.routing.adapter(row.adapter);
+  trace.adapter = row.adapter;
+  trace.outcome = "stored";
+  if (adapter === undefined || isFinal(capability, row.status)) return row;
+  if (typeof handlerOf(adapter, operationId) !== "function") return row;
+  const outcome = await invoke(ports, {
+    request,
+    operationId,
+    adapter,
+    id: row.id,
+    reference: row.reference,
+    input: { path: {}, query: {}, body: undefined },
+    resource: row,
+    parents: await parentsOf(ports, row),
+  });
+  trace.outcome = outcome.outcome;
+  if (outcome.outcome !== "done") {
+    trace.error = outcome.fault;
+    if (outcome.fault.vendor !== undefined) trace.vendorCode = outcome.fault.vendor.code;
+    return row;
+  }
+  return moveForward(ports, row, outcome, "asked");
+}
+
+/** The resources named in the creating request, e.g. the instalment of a refund. */
+async function parentsOf(ports: OperationPorts, row: ResourceRow) {
+  const { loadParents } = await import("./parents.ts");
+  return loadParents(ports, {
+    partner: row.partner,
+    operationId: row.operationId as OperationId,
+    input: { path: {}, query: {}, body: stored(row).request },
+    requestId: "",
+    traceparent: "",
+  });
+}
+
+const maxMoveAttempts = 3;
+
+/** Applies what the vendor said, forward only: a step back, or one that the state machine lacks, changes nothing. */
+export async function moveForward(
+  ports: OperationPorts,
+  from: ResourceRow,
+  done: Done<Record<string, unknown>>,
+  cause: string,
+): Promise<ResourceRow> {
+  const capability = from.kind as CapabilityName;
+  const status = String(done.body["status"]);
+  const violation = ports.checkAnswer(`${capability}.get` as OperationId, 200, done.body);
+  if (violation !== undefined) {
+    ports.alarm("adapter's resource breaks the contract", { capability, adapter: from.adapter, violation });
+    return from;
+  }
+  let row = from;
+  for (let attempt = 1; attempt <= maxMoveAttempts; attempt += 1) {
+    const same = row.status === status;
+    if (!same && !mayMove(capability, row.status, status)) {
+      ports.alarm("backward move refused", { id: row.id, from: row.status, to: status, cause });
+      return row;
+    }
+    if (same && done.state === undefined && JSON.stringify(stored(row).body) === JSON.stringify(done.body)) return row;
+    const moved = await ports.store.advance({
+      id: row.id,
+      expectedVersion: row.version,
+      status,
+      body: { ...stored(row), body: done.body },
+      ...(done.state === undefined ? {} : { state: done.state }),
+      ...(done.handles === undefined ? {} : { handles: done.handles }),
+      cause,
+      nowMs: ports.now().getTime(),
+    });
+    const latest = await ports.store.resource(row.id);
+    if (latest === undefined) return row;
+    row = latest;
+    if (moved) return row;
+  }
+  return row;
+}

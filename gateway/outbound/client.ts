@@ -1,0 +1,47 @@
+import { Fault } from "#capability";
+import type { Credential, VendorClient } from "#capability";
+import type { CredentialCache } from "./credentials.ts";
+import type { Budget, CallOrigin, Exchange, LoadedAdapter } from "./types.ts";
+
+export interface ClientContext {
+  adapter: LoadedAdapter;
+  reference: string;
+  origin: CallOrigin;
+  budget: Budget;
+}
+
+/** An adapter's way to its vendor for the length of one call: every `call` walks the whole outbound pipeline. */
+export function vendorClient(
+  context: ClientContext,
+  exchange: Exchange,
+  credentials: CredentialCache,
+  usedCredentials: Set<string> = new Set(),
+): VendorClient<Record<string, never>> {
+  const { adapter } = context;
+  return {
+    async call(operationId, input) {
+      const operation = adapter.spec.operations.get(operationId);
+      if (operation === undefined) {
+        throw new Fault("internal_error", {
+          outcome: "not_sent",
+          detail: `${adapter.manifest.name}: vendor.openapi.yaml has no operation ${operationId}`,
+        });
+      }
+      const result = await exchange({
+        adapter,
+        operation,
+        input: input,
+        reference: context.reference,
+        origin: context.origin,
+        budget: context.budget,
+        attempt: 1,
+        credentialKeys: new Set(),
+      });
+      return { status: result.raw.status, headers: result.raw.headers, body: result.body as never };
+    },
+    async credential(key: string, obtain: () => Promise<Credential>) {
+      usedCredentials.add(key);
+      return credentials.get(adapter.manifest.name, key, obtain);
+    },
+  };
+}

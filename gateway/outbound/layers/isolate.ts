@@ -1,0 +1,84 @@
+import CircuitBreaker from "opossum";
+import { Fault } from "#capability";
+import { outboundLimits as limits } from "../limits.ts";
+import type { Layer, VendorResult } from "../types.ts";
+
+type Breaker = CircuitBreaker<[() => Promise<VendorResult>], VendorResult>;
+
+export type BreakerState = "closed" | "half_open" | "open";
+
+/** Breakers by adapter and operation group; each is a bulkhead too. */
+export class Breakers {
+  readonly #breakers = new Map<string, { breaker: Breaker; openedAtMs: number }>();
+  readonly #onChange: (adapter: string, group: string, state: BreakerState) => void;
+
+  constructor(onChange: (adapter: string, group: string, state: BreakerState) => void) {
+    this.#onChange = onChange;
+  }
+
+  async fire(adapter: string, group: string, run: () => Promise<VendorResult>): Promise<VendorResult> {
+    const entry = this.#of(adapter, group);
+    try {
+      return await entry.breaker.fire(run);
+    } catch (error) {
+      throw this.#refusal(error, entry.openedAtMs) ?? error;
+    }
+  }
+
+  /** What `/readyz` and operators see. */
+  states(): { adapter: string; group: string; state: BreakerState }[] {
+    return [...this.#breakers].map(([key, { breaker }]) => {
+      const [adapter = "", group = ""] = key.split(" ");
+      return { adapter, group, state: breaker.opened ? "open" : breaker.halfOpen ? "half_open" : "closed" };
+    });
+  }
+
+  shutdown(): void {
+    for (const { breaker } of this.#breakers.values()) breaker.shutdown();
+    this.#breakers.clear();
+  }
+
+  #of(adapter: string, group: string): { breaker: Breaker; openedAtMs: number } {
+    const key = `${adapter} ${group}`;
+    const known = this.#breakers.get(key);
+    if (known !== undefined) return known;
+    // opossum's own timeout would abort every call of the breaker at once: deadlines belong to each call.
+    const breaker: Breaker = new CircuitBreaker((run: () => Promise<VendorResult>) => run(), {
+      timeout: false,
+      capacity: limits.maxInFlightPerGroup,
+      errorThresholdPercentage: limits.breakerErrorPercentage,
+      volumeThreshold: limits.breakerMinimumCalls,
+      rollingCountTimeout: limits.breakerWindowMs,
+      resetTimeout: limits.breakerResetMs,
+      errorFilter: (error: unknown) => error instanceof Fault && !error.counts,
+    });
+    const entry = { breaker, openedAtMs: 0 };
+    breaker.on("open", () => {
+      entry.openedAtMs = performance.now();
+      this.#onChange(adapter, group, "open");
+    });
+    breaker.on("halfOpen", () => this.#onChange(adapter, group, "half_open"));
+    breaker.on("close", () => this.#onChange(adapter, group, "closed"));
+    this.#breakers.set(key, entry);
+    this.#onChange(adapter, group, "closed");
+    return entry;
+  }
+
+  #refusal(error: unknown, openedAtMs: number): Fault | undefined {
+    const code = (error as { code?: unknown }).code;
+    if (code !== "EOPENBREAKER" && code !== "ESEMLOCKED" && code !== "ESHUTDOWN") return undefined;
+    const untilProbeMs = code === "EOPENBREAKER" ? openedAtMs + limits.breakerResetMs - performance.now() : 0;
+    return new Fault("vendor_unavailable", {
+      outcome: "not_sent",
+      detail: code === "EOPENBREAKER" ? "breaker open" : code === "ESEMLOCKED" ? "bulkhead full" : "shutting down",
+      retryAfterSeconds: Math.max(1, Math.ceil(untilProbeMs / 1_000)),
+    });
+  }
+}
+
+/** One breaker and bulkhead per adapter and operation group. Open means an answer at once. */
+export const isolate =
+  (breakers: Breakers): Layer =>
+  (next) =>
+  (call) =>
+    breakers.fire(call.adapter.manifest.name, call.operation.group, () => next(call));

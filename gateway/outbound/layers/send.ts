@@ -1,0 +1,27 @@
+import type { VendorRequest } from "#capability";
+import { classifyTransport } from "../classify.ts";
+import type { Http } from "../http.ts";
+import type { Exchange } from "../types.ts";
+
+/** One request over the wire. Whatever the socket does ends as a `Fault` with what is known of the effect. */
+export const send =
+  (http: Http): Exchange =>
+  async (call) => {
+    const request = call.request as VendorRequest;
+    try {
+      const answer = await http.client.request<Buffer>({
+        url: request.url.href,
+        method: request.method,
+        headers: request.headers,
+        data: request.body,
+        signal: call.budget.signal,
+      });
+      return { raw: { status: answer.status, headers: plainHeaders(answer.headers), bytes: answer.data }, body: undefined };
+    } catch (error) {
+      throw classifyTransport(error, call.budget.signal);
+    }
+  };
+
+function plainHeaders(headers: object): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]));
+}

@@ -1,0 +1,87 @@
+import { describe, expect, it } from "vitest";
+import { sealer } from "./seal.ts";
+
+const key = (id: string, fill: number) => ({ id, key: Buffer.alloc(32, fill).toString("base64url") });
+const one = key("k1", 1);
+const two = key("k2", 2);
+const place = { table: "resources", column: "body", row: ["pay_a"] };
+const plain = Buffer.from("王小明 11010519491231002X");
+
+describe("sealer", () => {
+  it("opens what it sealed, and never seals twice alike", () => {
+    const { seal, open } = sealer({ keys: [one] });
+    expect(Buffer.from(open(place, seal(place, plain)))).toEqual(plain);
+    expect(open(place, seal(place, Buffer.alloc(0))).length).toBe(0);
+    const sealed = new Set(Array.from({ length: 1_000 }, () => Buffer.from(seal(place, plain)).toString("hex")));
+    expect(sealed.size).toBe(1_000);
+    for (const hex of sealed) expect(hex).not.toContain(plain.toString("hex"));
+  });
+
+  it("opens nowhere else: another table, column or row", () => {
+    const { seal, open } = sealer({ keys: [one] });
+    const sealed = seal(place, plain);
+    const elsewhere = [
+      { ...place, table: "claims" },
+      { ...place, column: "state" },
+      { ...place, row: ["pay_b"] },
+      { ...place, row: [] },
+      { table: "resources", column: "body", row: ["pay_a", ""] },
+    ];
+    for (const other of elsewhere) {
+      expect(() => open(other, sealed)).toThrow(expect.objectContaining({ code: "unreadable" }));
+    }
+  });
+
+  it("opens nothing that was altered, cut or made up", () => {
+    const { seal, open } = sealer({ keys: [one] });
+    const sealed = Buffer.from(seal(place, plain));
+    for (let at = 0; at < sealed.length; at += 1) {
+      const altered = Buffer.from(sealed);
+      altered[at] = (altered[at] ?? 0) ^ 1;
+      expect(() => open(place, altered), `byte ${at}`).toThrow(expect.objectContaining({ name: "StoreError" }));
+      expect(() => open(place, sealed.subarray(0, at)), `length ${at}`).toThrow(
+        expect.objectContaining({ code: "unreadable" }),
+      );
+    }
+  });
+
+  it("the first key seals, any opens, and one that is not there is named", () => {
+    const before = sealer({ keys: [one] });
+    const after = sealer({ keys: [two, one] });
+    const old = before.seal(place, plain);
+    expect(Buffer.from(after.open(place, old))).toEqual(plain);
+    const fresh = after.seal(place, plain);
+    expect(() => before.open(place, fresh)).toThrow(expect.objectContaining({ code: "wrong_key" }));
+    expect(() => before.open(place, fresh)).toThrow("k2");
+  });
+
+  it("another key under the same id gives an error and no bytes", () => {
+    const sealed = sealer({ keys: [one] }).seal(place, plain);
+    const wrong = sealer({ keys: [key("k1", 9)] });
+    expect(() => wrong.open(place, sealed)).toThrow(expect.objectContaining({ code: "unreadable" }));
+  });
+
+  it("lookup digests follow the oldest key, and tell their parts apart", () => {
+    const before = sealer({ keys: [one] });
+    expect(sealer({ keys: [two, one] }).blind("handle", "h")).toEqual(before.blind("handle", "h"));
+    expect(sealer({ keys: [one, two] }).blind("handle", "h")).not.toEqual(before.blind("handle", "h"));
+    expect(before.blind("key", "ab", "c")).not.toEqual(before.blind("key", "a", "bc"));
+    expect(before.blind("key", "h")).not.toEqual(before.blind("handle", "h"));
+  });
+
+  it("refuses a missing, short, padded, foreign or repeated key, without repeating it", () => {
+    const bad = [
+      [],
+      [{ id: "k1", key: "AQEB" }],
+      [{ id: "k1", key: `${one.key}=` }],
+      [{ id: "k1", key: `${one.key.slice(0, -1)}+` }],
+      [{ id: "", key: one.key }],
+      [{ id: "钥", key: one.key }],
+      [one, key("k1", 2)],
+    ];
+    for (const keys of bad) {
+      expect(() => sealer({ keys })).toThrow(TypeError);
+      expect(() => sealer({ keys })).not.toThrow(one.key);
+    }
+  });
+});

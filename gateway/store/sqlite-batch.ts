@@ -1,0 +1,120 @@
+import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
+import { StoreError, type Failure, type StoreEffect } from "./errors.ts";
+import { anchor, ping, prune } from "./sqlite-upkeep.ts";
+import { begin, claimNonce, complete, release } from "./sqlite-claims.ts";
+import { advance, reroute, resource, resources, transitions } from "./sqlite-resources.ts";
+import type { Outcome, Unit, UnitName, Units } from "./units.ts";
+
+/** Prepared statements of one connection, each compiled once. */
+export interface Sql {
+  /** @returns the number of rows changed */
+  run(text: string, ...values: SQLInputValue[]): number;
+  one<Row>(text: string, ...values: SQLInputValue[]): Row | undefined;
+  all<Row>(text: string, ...values: SQLInputValue[]): Row[];
+}
+
+type Handlers = {
+  [Name in UnitName]: (sql: Sql, input: Units[Name]["input"]) => Units[Name]["output"];
+};
+
+const handlers: Handlers = {
+  anchor,
+  begin,
+  complete,
+  release,
+  resource,
+  resources,
+  transitions,
+  advance,
+  reroute,
+  claimNonce,
+  prune,
+  ping,
+};
+
+const readers: ReadonlySet<UnitName> = new Set<UnitName>(["resource", "resources", "transitions", "ping"]);
+
+/**
+ * Runs units as one transaction with one commit, each writer in a savepoint of its own, so that one that fails takes
+ * nothing of its neighbours along. Outcomes are true only once this has returned: the commit is its last step.
+ */
+export function runBatch(db: DatabaseSync, sql: Sql, units: Unit[]): Outcome[] {
+  const all = (thrown: unknown, effect: StoreEffect): Outcome[] => {
+    const failure = failureOf(thrown, effect);
+    return units.map(() => ({ ok: false, failure }));
+  };
+  try {
+    sql.run(units.every((unit) => readers.has(unit.name)) ? "BEGIN" : "BEGIN IMMEDIATE");
+  } catch (thrown) {
+    return all(thrown, "none");
+  }
+  const outcomes: Outcome[] = [];
+  for (const unit of units) {
+    try {
+      outcomes.push({
+        ok: true,
+        output: readers.has(unit.name) ? handle(sql, unit) : inSavepoint(db, sql, unit),
+      });
+    } catch (thrown) {
+      // On a full disk or a failed read SQLite may end the whole transaction by itself: then nothing of it stands.
+      if (!db.isTransaction) return all(thrown, "none");
+      outcomes.push({ ok: false, failure: failureOf(thrown, "none") });
+    }
+  }
+  try {
+    sql.run("COMMIT");
+    return outcomes;
+  } catch (thrown) {
+    if (db.isTransaction) sql.run("ROLLBACK");
+    return all(thrown, "unknown");
+  }
+}
+
+/** The statements of a connection. */
+export function statements(db: DatabaseSync): Sql {
+  const prepared = new Map<string, StatementSync>();
+  const statement = (text: string): StatementSync => {
+    const known = prepared.get(text) ?? db.prepare(text);
+    prepared.set(text, known);
+    return known;
+  };
+  return {
+    run: (text, ...values) => Number(statement(text).run(...values).changes),
+    one: <Row>(text: string, ...values: SQLInputValue[]) => statement(text).get(...values) as Row | undefined,
+    all: <Row>(text: string, ...values: SQLInputValue[]) => statement(text).all(...values) as Row[],
+  };
+}
+
+function inSavepoint(db: DatabaseSync, sql: Sql, unit: Unit): Units[UnitName]["output"] {
+  sql.run("SAVEPOINT unit");
+  try {
+    const output = handle(sql, unit);
+    sql.run("RELEASE unit");
+    return output;
+  } catch (thrown) {
+    if (db.isTransaction) {
+      sql.run("ROLLBACK TO unit");
+      sql.run("RELEASE unit");
+    }
+    throw thrown;
+  }
+}
+
+function handle<Name extends UnitName>(sql: Sql, unit: { name: Name; input: Units[Name]["input"] }) {
+  return handlers[unit.name](sql, unit.input);
+}
+
+const busy = 5;
+const locked = 6;
+const uniqueViolation = 2067;
+const primaryKeyViolation = 1555;
+
+/** SQLite's result codes (sqlite.org/rescode.html) in the words of this room. */
+export function failureOf(thrown: unknown, effect: StoreEffect): Failure {
+  if (thrown instanceof StoreError) return { code: thrown.code, message: thrown.message, effect: thrown.effect };
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  const result = thrown instanceof Error && "errcode" in thrown ? Number(thrown.errcode) : 0;
+  if (result === uniqueViolation || result === primaryKeyViolation) return { code: "conflict", message, effect };
+  if ((result & 0xff) === busy || (result & 0xff) === locked) return { code: "store_busy", message, effect };
+  return { code: "store_unavailable", message, effect };
+}

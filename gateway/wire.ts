@@ -1,0 +1,152 @@
+import type { Logger } from "pino";
+import { loadKeySet, loadSignKey, createNonceWindow } from "#signature";
+import type { KnownKey, VerifyKey } from "#signature";
+import { createOutbound } from "#outbound";
+import { openSqliteStore, sealer } from "#store";
+import type { Store } from "#store";
+import { adminApp, probes } from "./admin/index.ts";
+import { callbackRoute } from "./callbacks/route.ts";
+import { parseConfig } from "./config/index.ts";
+import type { GatewayConfig, GatewayConfigInput, PartnerConfig } from "./config/index.ts";
+import { boundedServer, closeGracefully, listen, localAnswers, publicApp, refusalCounter } from "./inbound/index.ts";
+import { answerChecks } from "./operations/contract.ts";
+import { createOperations } from "./operations/index.ts";
+import type { OperationPorts } from "./operations/index.ts";
+import { createRouting, discoverAdapters } from "./routing/index.ts";
+import { createLogger } from "./telemetry/logger.ts";
+import { createMetrics } from "./telemetry/metrics.ts";
+import { startUpkeep } from "./telemetry/upkeep.ts";
+
+export { adapterFolders } from "./routing/index.ts";
+export { ConfigError, readConfig } from "./config/index.ts";
+export type { GatewayConfig, GatewayConfigInput } from "./config/index.ts";
+export { AddressTaken } from "./inbound/index.ts";
+
+/** How long requests in progress may take after the first signal to stop. */
+const drainGraceMs = 25_000;
+
+export interface RunningGateway {
+  origin: string;
+  adminOrigin: string;
+  /** Takes nothing new, lets what is in progress finish, then lets go of everything. */
+  drain(): Promise<void>;
+}
+
+export interface GatewayOptions {
+  logger?: Logger;
+  now?(): Date;
+  random?(): number;
+}
+
+/** Builds the whole gateway from its configuration and listens. Whatever is wrong stops it here, with nothing left open. */
+export async function startGateway(
+  input: GatewayConfigInput | GatewayConfig,
+  options: GatewayOptions = {},
+): Promise<RunningGateway> {
+  const config = parseConfig(input);
+  const { now = () => new Date(), random = Math.random, logger = createLogger(config.logLevel) } = options;
+  const adapters = await discoverAdapters(config);
+  const routing = createRouting(config, adapters, random);
+  const signingKeys = await Promise.all(config.signing.keys.map((jwk) => loadSignKey(jwk)));
+  const archived = config.signing.archived.length === 0 ? [] : [...(await loadKeySet({ keys: config.signing.archived })).values()];
+  const partnerKeys = await loadPartnerKeys(config.partners);
+  const checkAnswer = answerChecks();
+  const store = await openSqliteStore({ path: config.store.file, sealer: sealer({ keys: config.store.keys }) });
+  try {
+    return await listening({ config, now, logger, random, routing, signingKeys, archived, partnerKeys, checkAnswer, store });
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+interface Parts {
+  config: GatewayConfig;
+  now(): Date;
+  random(): number;
+  logger: Logger;
+  routing: OperationPorts["routing"];
+  signingKeys: Awaited<ReturnType<typeof loadSignKey>>[];
+  archived: VerifyKey[];
+  partnerKeys: ReadonlyMap<string, KnownKey<PartnerConfig>>;
+  checkAnswer: OperationPorts["checkAnswer"];
+  store: Store;
+}
+
+async function listening(parts: Parts): Promise<RunningGateway> {
+  const { config, now, random, logger, routing, signingKeys, store } = parts;
+  const [key] = signingKeys;
+  if (key === undefined) throw new Error("no signing key");
+  const metrics = createMetrics();
+  const outbound = createOutbound({ observe: metrics.vendorCall, onBreaker: metrics.breaker, now, random });
+  const { publicOrigin } = config;
+  const ports: OperationPorts = {
+    store,
+    routing,
+    outbound,
+    publicOrigin,
+    now,
+    checkAnswer: parts.checkAnswer,
+    alarm(what, detail) {
+      metrics.alarm(what);
+      logger.error({ ...detail, alarm: what }, "alarm");
+    },
+  };
+  let draining = false;
+  const probe = probes(store, () => draining);
+  const responder = { key, publicOrigin, now };
+  const app = await publicApp({
+    sandbox: config.profile === "sandbox",
+    logger,
+    observe: metrics.inbound,
+    partners: config.partners,
+    operations: createOperations(ports),
+    local: localAnswers({ routing, published: [...signingKeys, ...parts.archived] }),
+    responder,
+    callbacks: callbackRoute(ports, logger, metrics.callback),
+    draining: () => draining,
+    probes: probe,
+    verify: {
+      publicOrigin,
+      now,
+      resolveKey: (keyid) => parts.partnerKeys.get(keyid),
+      nonces: createNonceWindow({ nowMs: () => now().getTime() }),
+      tooManyRefusals: refusalCounter(),
+    },
+  });
+  const server = boundedServer(app, responder);
+  const admin = boundedServer(adminApp({ registry: metrics.registry, probes: probe, outbound }), responder);
+  const adminOrigin = await listen(admin, config.admin.host, config.admin.port);
+  let origin: string;
+  try {
+    origin = await listen(server, config.listen.host, config.listen.port);
+  } catch (error) {
+    await closeGracefully(admin, 0);
+    throw error;
+  }
+  const upkeep = startUpkeep(store, now, logger);
+  return {
+    origin,
+    adminOrigin,
+    async drain() {
+      draining = true;
+      await closeGracefully(server, drainGraceMs);
+      await upkeep.stop();
+      await outbound.close();
+      await closeGracefully(admin, 0);
+      await store.close();
+    },
+  };
+}
+
+async function loadPartnerKeys(partners: readonly PartnerConfig[]): Promise<Map<string, KnownKey<PartnerConfig>>> {
+  const known = new Map<string, KnownKey<PartnerConfig>>();
+  for (const partner of partners) {
+    for (const [keyid, key] of await loadKeySet(partner.jwks)) {
+      const other = known.get(keyid)?.partner;
+      if (other !== undefined && other.id !== partner.id) throw new Error(`partners ${other.id} and ${partner.id} share a key`);
+      known.set(keyid, { partner, key });
+    }
+  }
+  return known;
+}

@@ -1,0 +1,24 @@
+/**
+ * The door to what we promise: types of the public contract, and tables of what each operation, resource and problem declares.
+ */
+import { readFileSync } from "node:fs";
+import { withConditionals } from "./validation.ts";
+
+export type { components, operations as OperationTypes, paths } from "./generated/types.d.ts";
+export { operations, personalFields, resources } from "./generated/operations.ts";
+export type { OperationId, ResourceName } from "./generated/operations.ts";
+export { problems } from "./generated/problems.ts";
+export type { ProblemCode } from "./generated/problems.ts";
+export type * from "./contract.ts";
+
+const bundleUrl = new URL("generated/bundle.json", import.meta.url);
+
+/** Reads the bundled OpenAPI 3.1 document; a fresh copy each time, since some tools change what they are given. */
+export function readBundle(): Record<string, unknown> {
+  return JSON.parse(readFileSync(bundleUrl, "utf8")) as Record<string, unknown>;
+}
+
+/** The bundled document in the form in which requests and answers are validated: see validation.ts. A fresh copy each time. */
+export function readValidationBundle(): Record<string, unknown> {
+  return withConditionals(readBundle()) as Record<string, unknown>;
+}
