@@ -48,12 +48,24 @@ export async function startGateway(
   const adapters = await discoverAdapters(config);
   const routing = createRouting(config, adapters, random);
   const signingKeys = await Promise.all(config.signing.keys.map((jwk) => loadSignKey(jwk)));
-  const archived = config.signing.archived.length === 0 ? [] : [...(await loadKeySet({ keys: config.signing.archived })).values()];
+  const archived =
+    config.signing.archived.length === 0 ? [] : [...(await loadKeySet({ keys: config.signing.archived })).values()];
   const partnerKeys = await loadPartnerKeys(config.partners);
   const checkAnswer = answerChecks();
   const store = await openSqliteStore({ path: config.store.file, sealer: sealer({ keys: config.store.keys }) });
   try {
-    return await listening({ config, now, logger, random, routing, signingKeys, archived, partnerKeys, checkAnswer, store });
+    return await listening({
+      config,
+      now,
+      logger,
+      random,
+      routing,
+      signingKeys,
+      archived,
+      partnerKeys,
+      checkAnswer,
+      store,
+    });
   } catch (error) {
     await store.close();
     throw error;
@@ -86,6 +98,7 @@ async function listening(parts: Parts): Promise<RunningGateway> {
     outbound,
     publicOrigin,
     now,
+    random,
     checkAnswer: parts.checkAnswer,
     alarm(what, detail) {
       metrics.alarm(what);
@@ -144,7 +157,8 @@ async function loadPartnerKeys(partners: readonly PartnerConfig[]): Promise<Map<
   for (const partner of partners) {
     for (const [keyid, key] of await loadKeySet(partner.jwks)) {
       const other = known.get(keyid)?.partner;
-      if (other !== undefined && other.id !== partner.id) throw new Error(`partners ${other.id} and ${partner.id} share a key`);
+      if (other !== undefined && other.id !== partner.id)
+        throw new Error(`partners ${other.id} and ${partner.id} share a key`);
       known.set(keyid, { partner, key });
     }
   }

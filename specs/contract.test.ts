@@ -152,6 +152,7 @@ describe("resources", () => {
       expect(new Set(reachable("unknown"))).toEqual(new Set(Object.keys(states)));
       expect(finalStates.length).toBeGreaterThan(0);
       expect(finalStates).toContain(failedState);
+      for (const state of resource.resting) expect(states[state]?.length, `${state} rests and is not final`).toBeGreaterThan(0);
       expect(states.unknown).toEqual(expect.arrayContaining([...finalStates]));
     },
   );

@@ -56,6 +56,8 @@ export interface ResourceSpec {
   /** State to the states that may follow; states only move forward. */
   readonly states: Readonly<Record<string, readonly string[]>>;
   readonly finalStates: readonly string[];
+  /** States that are not final but where nothing is under way: nobody asks the vendor about them by itself. */
+  readonly resting: readonly string[];
   /** The state of a creation of which it turned out that it never took effect. */
   readonly failedState: string;
   /** Fields that the resource repeats from the request that created it. */

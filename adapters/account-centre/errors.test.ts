@@ -13,7 +13,7 @@ describe("the error table", () => {
 
   it("never passes a complaint about the gateway's own signature on to the partner", () => {
     const signature = errors.filter((row) => /^(signature|digest)_/.test(row.code));
-    expect(new Set(signature.map((row) => row.problem))).toEqual(new Set(["vendor_unauthenticated", "vendor_fault"]));
+    expect(new Set(signature.map((row) => row.problem))).toEqual(new Set(["vendor_unauthenticated", "internal_error"]));
   });
 });
 

@@ -57,7 +57,7 @@ function rows(codes: readonly string[], problem: Problem, outcome: ErrorRow["out
 export const errors: ErrorTable = [
   ...same.map((code): ErrorRow => ({ code, problem: code, outcome: "rejected" })),
   ...rows(credentials, "vendor_unauthenticated", "rejected", "the gateway's key or rights at the platform"),
-  ...rows(malformed, "vendor_fault", "rejected", "our request, not the partner's"),
+  ...rows(malformed, "internal_error", "rejected", "the gateway's request, not the partner's"),
   ...rows(unavailable, "vendor_unavailable", "not_sent", "the platform did nothing"),
   { code: "rate_limited", problem: "vendor_rate_limited", outcome: "not_sent" },
   { code: "operation_unsupported", problem: "operation_unsupported", outcome: "not_sent" },

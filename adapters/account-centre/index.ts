@@ -14,5 +14,9 @@ export default defineAdapter({
   errors,
   capabilities: { customerAccounts: sameContract("customerAccounts") },
   unsupported: [],
-  proof: { grade: "sdk", by: "the partner client in mocks/partner", verifiedOnDate: "2026-11-22" },
+  proof: {
+    grade: "sdk",
+    by: "the partner profile in mocks/partner, extended by the platform's header fields",
+    verifiedOnDate: "2026-11-22",
+  },
 });

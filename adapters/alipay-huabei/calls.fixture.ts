@@ -114,7 +114,7 @@ export function refundCall(
 /** A later call about that refund: `made` as the creation answered, else unknown. */
 export function aboutRefund(
   creating: Call<"refunds.create", Config>,
-  made: Done<Refund> | undefined,
+  made?: Done<Refund>,
   ageMs = 0,
 ): Call<"refunds.get", Config> {
   const createdAt = new Date(Date.now() - ageMs);

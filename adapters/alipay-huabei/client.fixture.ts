@@ -6,7 +6,7 @@ import { protocol } from "./protocol.ts";
 import type { operations } from "./vendor.d.ts";
 
 /** The adapter's way to the mock without the core's road: encodes, signs, sends, verifies, reads failures by the error table. */
-export function clientOf(config: Config, deadlineMs = 2_000): VendorClient<operations> {
+export function clientOf(config: Config, deadlineMs = 2_000, now = () => new Date()): VendorClient<operations> {
   const client: VendorClient<operations> = {
     async call(operation, input) {
       const url = new URL("/gateway.do", protocol.baseUrl(config, operation));
@@ -20,7 +20,7 @@ export function clientOf(config: Config, deadlineMs = 2_000): VendorClient<opera
         headers: {} as Record<string, string>,
         body: Buffer.from(form.toString()),
       };
-      const context = { config, reference: "", attempt: 1, now: new Date(), vendor: client };
+      const context = { config, reference: "", attempt: 1, now: now(), vendor: client };
       await protocol.authorize(request, context);
       const { status, headers, bytes } = await exchange(request, deadlineMs);
       if (status >= 500) throw new Fault("vendor_fault", { outcome: "unknown", counts: true });

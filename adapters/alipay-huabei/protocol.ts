@@ -20,7 +20,7 @@ const maxMessageLength = 512;
 const quotation = /[，,]?\s*网关生成的验签字符串为[\s\S]*$/u;
 
 /** `alipay.trade.create` → `alipay_trade_create_response`. */
-export function responseKey(operation: string): string {
+function responseKey(operation: string): string {
   return `${operation.replaceAll(".", "_")}_response`;
 }
 

@@ -72,5 +72,5 @@ export function identifierOf({ SchemeName, Identification }: Schemas["NamedAccou
 
 /** A name within our length, without control characters. */
 function nameOf(name: string): string {
-  return [...name.replace(/[\u0000-\u001F\u007F]/g, " ")].slice(0, maxNameLength).join("");
+  return [...name.replace(/\p{Cc}/gu, " ")].slice(0, maxNameLength).join("");
 }

@@ -7,7 +7,7 @@ import type { Opening, Tokens } from "./state.ts";
 import { verifyIdToken } from "./verify.ts";
 
 /** What the customer authorises: the kind goes into OAuth's `state`, so that the callback knows what it is about. */
-export type Kind = "consents" | "bankPayments";
+type Kind = "consents" | "bankPayments";
 
 /** Where an authorisation stands and what it is for. */
 export interface Authorisation {

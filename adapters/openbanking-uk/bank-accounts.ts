@@ -80,7 +80,11 @@ export const bankAccounts: Capability<"bankAccounts", operations, Config> = {
   },
 };
 
-async function readAccounts(authorization: string, query: Record<string, string>, vendor: Vendor): Promise<AccountsPage> {
+async function readAccounts(
+  authorization: string,
+  query: Record<string, string>,
+  vendor: Vendor,
+): Promise<AccountsPage> {
   const { body } = await asCustomer(() => vendor.call("GetAccounts", { header: { authorization }, query }));
   return body;
 }

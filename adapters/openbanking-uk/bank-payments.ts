@@ -4,18 +4,21 @@ import { open, redeem } from "./authorise.ts";
 import type { Authorisation } from "./authorise.ts";
 import type { Vendor } from "./bank.ts";
 import type { Config } from "./config.ts";
-import { customerAuthorization } from "./customer.ts";
+import { asCustomer, customerAuthorization } from "./customer.ts";
 import { readEvent } from "./event.ts";
 import { compare, initiationOf } from "./initiation.ts";
 import { paymentBody, progressOf } from "./progress.ts";
 import type { PaymentRequest } from "./progress.ts";
-import { readPaymentState } from "./state.ts";
+import { changed, readPaymentState } from "./state.ts";
 import type { PaymentState } from "./state.ts";
 import type { operations } from "./vendor.d.ts";
 
 type Resource = ResourceView<Output<"bankPayments.get">>;
+type Waiting = Pick<Resource, "id" | "createdAt" | "request" | "state">;
 type AnyCall = Pick<Call<OperationId, Config>, "callbackUrl" | "config" | "now">;
 
+/** Refusals that say nothing of the payment and may pass: the customer's authorisation still stands. */
+const passing: ReadonlySet<string> = new Set(["vendor_rate_limited", "vendor_unavailable", "vendor_unauthenticated"]);
 /** How long the standard keeps an x-idempotency-key. */
 const idempotencyLifetimeMs = 24 * 3_600_000;
 /** After the last URL was given out: how long a customer may still stand on the bank's page. */
@@ -25,7 +28,7 @@ const pageLifetimeMs = 3_600_000;
 export const bankPayments: Capability<"bankPayments", operations, Config> = {
   async create(call, vendor) {
     const request = call.input.body;
-    const resource = { id: call.id, reference: call.reference, createdAt: call.now, request };
+    const resource = { id: call.id, createdAt: call.now, request, state: undefined };
     return awaiting(resource, await stage(call, call.reference, request, vendor));
   },
 
@@ -38,7 +41,9 @@ export const bankPayments: Capability<"bankPayments", operations, Config> = {
       return awaiting(resource, await stage(call, resource.reference, requestOf(resource), vendor));
     }
     if (state.paymentId !== undefined) return follow(resource, state, state.paymentId, vendor);
-    return state.tokens === undefined ? askConsent(call, resource, state, vendor) : submit(call, resource, state, vendor);
+    return state.tokens === undefined
+      ? askConsent(call, resource, state, vendor)
+      : submit(call, resource, state, vendor);
   },
 };
 
@@ -47,13 +52,21 @@ export async function receivePayment(call: CallbackCall<"bankPayments", Config>,
   const { resource } = call;
   const state = readPaymentState(resource?.state);
   if (resource === undefined || state === undefined) throw rejected("resource_not_found");
+  if (resource.status === "completed" || resource.status === "rejected") return done(resource.body);
   const event = readEvent(call.event);
   if (state.paymentId !== undefined) return follow(resource, state, state.paymentId, vendor);
   if (resource.status !== "awaiting_authorisation" || state.tokens !== undefined) {
-    return state.tokens === undefined ? askConsent(call, resource, state, vendor) : submit(call, resource, state, vendor);
+    return state.tokens === undefined
+      ? askConsent(call, resource, state, vendor)
+      : submit(call, resource, state, vendor);
   }
   if (event.code === undefined) return askConsent(call, resource, state, vendor, event.error === "access_denied");
-  const tokens = await redeem(authorisation(call, resource.reference, state.consentId), state.opening, event.code, vendor);
+  const tokens = await redeem(
+    authorisation(call, resource.reference, state.consentId),
+    state.opening,
+    event.code,
+    vendor,
+  );
   const authorised = { ...state, tokens };
   try {
     return await submit(call, resource, authorised, vendor);
@@ -65,12 +78,7 @@ export async function receivePayment(call: CallbackCall<"bankPayments", Config>,
   }
 }
 
-async function stage(
-  call: AnyCall,
-  reference: string,
-  request: PaymentRequest,
-  vendor: Vendor,
-): Promise<PaymentState> {
+async function stage(call: AnyCall, reference: string, request: PaymentRequest, vendor: Vendor): Promise<PaymentState> {
   const initiation = initiationOf(request, reference);
   const context = call.config.paymentContext;
   const { body } = await vendor.call("CreateDomesticPaymentConsents", {
@@ -94,18 +102,19 @@ async function submit(call: AnyCall, resource: Resource, state: PaymentState, ve
   const initiation = initiationOf(requestOf(resource), resource.reference);
   try {
     const authorization = await customerAuthorization(resource.reference, state.tokens, vendor, call.now);
-    const { body } = await vendor.call("CreateDomesticPayments", {
+    const input = {
       header: { authorization, "x-idempotency-key": `${resource.reference}.pay` },
       body: {
         Data: { ConsentId: state.consentId, Initiation: initiation },
         Risk: { PaymentContextCode: state.context },
       },
-    });
+    };
+    const { body } = await asCustomer(() => vendor.call("CreateDomesticPayments", input));
     compare(initiation, body.Data.Initiation);
     const paymentId = body.Data.DomesticPaymentId;
     return done(progressOf(resource, body.Data), { state: { ...state, paymentId } });
   } catch (error) {
-    if (!(error instanceof Fault) || error.outcome !== "rejected") throw error;
+    if (!(error instanceof Fault) || error.outcome !== "rejected" || passing.has(error.code)) throw error;
     return settle(resource, state, vendor, error);
   }
 }
@@ -113,35 +122,35 @@ async function submit(call: AnyCall, resource: Resource, state: PaymentState, ve
 /** After a refusal or past the key's life: a consent that was consumed has paid; any other never will, for we stop. */
 async function settle(resource: Resource, state: PaymentState, vendor: Vendor, fault?: Fault) {
   const consent = await readConsent(resource, state, vendor);
-  if (consent.Status === "COND") return done(paymentBody(resource, "processing"), { state });
+  if (consent.Status === "COND") return done(paymentBody(resource, "processing"), changed(resource.state, state));
   const words = fault?.vendor;
   const failure = {
     code: fault?.code === "consent_not_authorised" ? "session_expired" : (fault?.code ?? "session_expired"),
     detail: "The bank did not take the payment.",
     ...(words !== undefined && { vendor: { adapter: words.adapter, code: words.code } }),
   };
-  return done(paymentBody(resource, "rejected", { failure }), { state });
+  return done(paymentBody(resource, "rejected", { failure }), changed(resource.state, state));
 }
 
 async function follow(resource: Resource, state: PaymentState, paymentId: string, vendor: Vendor) {
   const input = { path: { DomesticPaymentId: paymentId } };
   const { body } = await vendor.call("GetDomesticPaymentsDomesticPaymentId", input);
   compare(initiationOf(requestOf(resource), resource.reference), body.Data.Initiation);
-  return done(progressOf(resource, body.Data), { state });
+  return done(progressOf(resource, body.Data), changed(resource.state, state));
 }
 
 /** No token yet: what the bank says of the consent. `declined`: the customer came back with a refusal. */
 async function askConsent(call: AnyCall, resource: Resource, state: PaymentState, vendor: Vendor, declined = false) {
   const { Status: status } = await readConsent(resource, state, vendor);
-  if (status === "COND") return done(paymentBody(resource, "processing"), { state });
+  if (status === "COND") return done(paymentBody(resource, "processing"));
   if (status === "RJCT" || (declined && status === "AWAU")) {
     const failure = { code: "authorisation_declined", detail: "The customer or the bank declined." };
-    return done(paymentBody(resource, "rejected", { failure }), { state });
+    return done(paymentBody(resource, "rejected", { failure }));
   }
   const closesAtMs = resource.createdAt.getTime() + call.config.authorisationLifetimeSeconds * 1_000;
   if (call.now.getTime() >= closesAtMs + pageLifetimeMs) {
     const failure = { code: "session_expired", detail: "The customer did not approve in time." };
-    return done(paymentBody(resource, "rejected", { failure }), { state });
+    return done(paymentBody(resource, "rejected", { failure }));
   }
   if (call.now.getTime() >= closesAtMs) return awaiting(resource, state);
   const opening = await open(authorisation(call, resource.reference, state.consentId), vendor, state.opening);
@@ -155,9 +164,9 @@ async function readConsent(resource: Resource, state: PaymentState, vendor: Vend
   return body.Data;
 }
 
-function awaiting(resource: Pick<Resource, "id" | "createdAt" | "request">, state: PaymentState) {
+function awaiting(resource: Waiting, state: PaymentState) {
   const authorisationUrl = state.opening.url;
-  return done(paymentBody(resource, "awaiting_authorisation", { authorisationUrl }), { state });
+  return done(paymentBody(resource, "awaiting_authorisation", { authorisationUrl }), changed(resource.state, state));
 }
 
 function authorisation(call: AnyCall, reference: string, consentId: string): Authorisation {

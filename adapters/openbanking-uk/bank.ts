@@ -30,7 +30,11 @@ export async function bankMetadata(vendor: Vendor, config: Config, now: Date): P
  * Runs a check against the bank's published keys, kept for an hour; if the bank signed with a key that we do not know,
  * its keys are fetched anew, at most once a minute. Throws what the check throws.
  */
-export async function withBankKeys<T>(vendor: Vendor, now: Date, check: (keys: JSONWebKeySet) => Promise<T>): Promise<T> {
+export async function withBankKeys<T>(
+  vendor: Vendor,
+  now: Date,
+  check: (keys: JSONWebKeySet) => Promise<T>,
+): Promise<T> {
   try {
     return await check(await bankKeys(vendor, "keys", now));
   } catch (error) {

@@ -45,7 +45,8 @@ function read({ method, query }: CallbackRequest): Return | string {
   const state = statePattern.exec(query.get("state") ?? "");
   const capability = state?.[1];
   const reference = state?.[2];
-  if ((capability !== "consents" && capability !== "bankPayments") || reference === undefined) return "state is not ours";
+  if ((capability !== "consents" && capability !== "bankPayments") || reference === undefined)
+    return "state is not ours";
   const code = query.get("code");
   const error = query.get("error");
   const found = { capability, reference, issuer: query.get("iss") ?? undefined } as const;

@@ -20,7 +20,9 @@ export const config = z.strictObject({
     .string()
     .min(1_000)
     .includes("BEGIN PRIVATE KEY")
-    .describe("Our RSA signing key (at least 2048 bits), PKCS #8 in PEM. Signs assertions, request objects and bodies."),
+    .describe(
+      "Our RSA signing key (at least 2048 bits), PKCS #8 in PEM. Signs assertions, request objects and bodies.",
+    ),
   signingKeyId: z.string().min(1).max(128).describe("The `kid` under which the directory publishes that key."),
   organisationId: z.string().min(1).max(64).describe("Our organisation id in the Open Banking directory."),
   softwareStatementId: z.string().min(1).max(64).describe("The id of our software statement."),

@@ -1,5 +1,5 @@
 import { done, Fault, rejected } from "#capability";
-import type { Call, CallbackCall, Capability, Output, OperationId } from "#capability";
+import type { Call, CallbackCall, Capability, OperationId, Output, ResourceView } from "#capability";
 import { open, redeem } from "./authorise.ts";
 import type { Authorisation } from "./authorise.ts";
 import { invalidAnswer } from "./bank.ts";
@@ -7,7 +7,7 @@ import type { Vendor } from "./bank.ts";
 import { readEvent } from "./event.ts";
 import type { Config } from "./config.ts";
 import { permissionsOf } from "./permissions.ts";
-import { readConsentState } from "./state.ts";
+import { changed, readConsentState } from "./state.ts";
 import type { ConsentState } from "./state.ts";
 import type { components, operations } from "./vendor.d.ts";
 
@@ -49,11 +49,17 @@ export async function receiveConsent(call: CallbackCall<"consents", Config>, ven
   const { resource } = call;
   const state = readConsentState(resource?.state);
   if (resource === undefined || state === undefined) throw rejected("resource_not_found");
+  if (["rejected", "revoked", "expired"].includes(resource.status)) return done(resource.body);
   const event = readEvent(call.event);
   if (event.code === undefined || state.tokens !== undefined || resource.status !== "awaiting_authorisation") {
     return current(call, resource, state, vendor, event.error === "access_denied");
   }
-  const tokens = await redeem(authorisation(call, resource.reference, state.consentId), state.opening, event.code, vendor);
+  const tokens = await redeem(
+    authorisation(call, resource.reference, state.consentId),
+    state.opening,
+    event.code,
+    vendor,
+  );
   return current(call, resource, { ...state, tokens }, vendor);
 }
 
@@ -81,7 +87,7 @@ async function stage(call: AnyCall, reference: string, request: Request, vendor:
 /** The consent as the bank knows it now. A customer who declined is believed unless the bank says that they authorised. */
 async function current(
   call: AnyCall,
-  resource: { reference: string; createdAt: Date; request: unknown },
+  resource: Pick<ResourceView, "reference" | "createdAt" | "request" | "state">,
   state: ConsentState,
   vendor: Vendor,
   declined = false,
@@ -89,32 +95,43 @@ async function current(
   const request = resource.request as Request;
   const body = (status: Consent["status"], extra: Partial<Consent> = {}) =>
     bodyOf(call, request, resource.createdAt, status, extra);
-  const { body: read } = await vendor.call("GetAccountAccessConsentsConsentId", { path: { ConsentId: state.consentId } });
-  const status = statusOf(read.Data, state, Date.parse(request.expiresAt) <= call.now.getTime(), declined);
+  const bank = await readConsent(state.consentId, vendor);
+  if (bank === undefined) return gone(body, state);
+  const status = statusOf(bank, state, Date.parse(request.expiresAt) <= call.now.getTime(), declined);
   if (status === "authorised") {
-    const authorisedAt = state.authorisedAt ?? new Date(read.Data.StatusUpdateDateTime).toISOString();
-    return done(body(status, { authorisedAt }), { state: { ...state, authorisedAt } });
+    const authorisedAt = state.authorisedAt ?? new Date(bank.StatusUpdateDateTime).toISOString();
+    return done(body(status, { authorisedAt }), changed(resource.state, { ...state, authorisedAt }));
   }
   if (status === "awaiting_authorisation") {
     const lastsUntilMs = resource.createdAt.getTime() + call.config.authorisationLifetimeSeconds * 1_000;
     if (call.now.getTime() < lastsUntilMs) {
       const opening = await open(authorisation(call, resource.reference, state.consentId), vendor, state.opening);
-      return answer(body(status), { ...state, opening });
+      const extra = changed(resource.state, { ...state, opening });
+      return done({ ...body(status), authorisationUrl: opening.url }, extra);
     }
     // Ended at the bank first, so that nobody can authorise it any more.
     await remove(state.consentId, vendor);
-    return done(body("expired", { failure: { code: "session_expired", detail: "The customer did not authorise in time." } }));
+    return done(
+      body("expired", { failure: { code: "session_expired", detail: "The customer did not authorise in time." } }),
+    );
   }
   if (status === "rejected") {
     // Declined at the page but still open at the bank: closed there, so that nobody can authorise it later.
-    if (read.Data.Status === "AWAU") await remove(state.consentId, vendor);
+    if (bank.Status === "AWAU") await remove(state.consentId, vendor);
     const failure = { code: "authorisation_declined", detail: "The customer or the bank declined." };
-    return done(body(status, { failure }), { state });
+    return done(body(status, { failure }));
   }
   if (status === "expired") {
-    return done(body(status, { failure: { code: "consent_expired", detail: "The consent has run out." } }), { state });
+    return done(body(status, { failure: { code: "consent_expired", detail: "The consent has run out." } }));
   }
-  return done(body(status), { state });
+  return done(body(status));
+}
+
+/** The bank knows the consent no more: one that was authorised has ended, another can never be. */
+function gone(body: (status: Consent["status"], extra?: Partial<Consent>) => Consent, state: ConsentState) {
+  if (state.tokens !== undefined) return done(body("revoked"));
+  const failure = { code: "authorisation_declined", detail: "The bank has dropped the consent." };
+  return done(body("rejected", { failure }));
 }
 
 function statusOf(bank: BankConsent, state: ConsentState, runOut: boolean, declined: boolean): Consent["status"] {
@@ -125,12 +142,27 @@ function statusOf(bank: BankConsent, state: ConsentState, runOut: boolean, decli
   return declined && bank.Status === "AWAU" ? "rejected" : "awaiting_authorisation";
 }
 
+/** The consent as the bank has it, or undefined if it has none such (any more). */
+async function readConsent(consentId: string, vendor: Vendor): Promise<BankConsent | undefined> {
+  try {
+    const { body } = await vendor.call("GetAccountAccessConsentsConsentId", { path: { ConsentId: consentId } });
+    return body.Data;
+  } catch (error) {
+    if (!isGone(error)) throw error;
+    return undefined;
+  }
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof Fault && error.code === "resource_not_found";
+}
+
 /** Ends the consent at the bank; one that is gone already is fine. */
 async function remove(consentId: string, vendor: Vendor): Promise<void> {
   try {
     await vendor.call("DeleteAccountAccessConsentsConsentId", { path: { ConsentId: consentId } });
   } catch (error) {
-    if (!(error instanceof Fault) || error.code !== "resource_not_found") throw error;
+    if (!isGone(error)) throw error;
   }
 }
 

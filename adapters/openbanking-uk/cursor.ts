@@ -19,7 +19,9 @@ export interface Position {
 
 /** Our opaque cursor. Throws `vendor_invalid_answer` if the bank's link is too long for one. */
 export function writeCursor({ query, offset }: Position): string {
-  const text = Buffer.from(JSON.stringify({ q: new URLSearchParams(query).toString(), o: offset })).toString("base64url");
+  const text = Buffer.from(JSON.stringify({ q: new URLSearchParams(query).toString(), o: offset })).toString(
+    "base64url",
+  );
   if (text.length > maxCursorLength) throw invalidAnswer("the link to the next page is too long");
   return text;
 }

@@ -26,12 +26,15 @@ export async function customerAuthorization(
   return `Bearer ${token}`;
 }
 
+/** How a token is refused (RFC 6750 3.1, or a bare status; `http_401` is the core's word for one without a body). */
+const tokenRefusals: ReadonlySet<string> = new Set(["invalid_token", "insufficient_scope", "401", "403", "http_401"]);
+
 /** Runs a call on the customer's behalf; a token that the bank refuses means that the consent does not hold any more. */
 export async function asCustomer<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (error) {
-    if (!(error instanceof Fault) || error.code !== "vendor_unauthenticated") throw error;
+    if (!(error instanceof Fault) || !tokenRefusals.has(error.vendor?.code ?? "")) throw error;
     throw new Fault("consent_not_authorised", {
       outcome: error.outcome,
       detail: "the bank refuses the customer's token",

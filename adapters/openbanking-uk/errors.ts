@@ -9,12 +9,20 @@ function rows(codes: readonly string[], row: Omit<ErrorRow, "code">): ErrorRow[]
 /** The standard's codes, OAuth's, and bare statuses. */
 export const errors: ErrorTable = [
   // Account information with the customer's token: the consent does not reach that far.
-  ...["GetAccounts", "GetAccountsAccountId", "GetAccountsAccountIdBalances", "GetAccountsAccountIdTransactions"].flatMap(
-    (operation) =>
-      rows(["403", "U009", "U028", "insufficient_scope"], { operation, problem: "consent_not_authorised", outcome: "rejected" }),
+  ...[
+    "GetAccounts",
+    "GetAccountsAccountId",
+    "GetAccountsAccountIdBalances",
+    "GetAccountsAccountIdTransactions",
+  ].flatMap((operation) =>
+    rows(["403", "U009", "U028", "insufficient_scope"], {
+      operation,
+      problem: "consent_not_authorised",
+      outcome: "rejected",
+    }),
   ),
   { code: "U000", problem: "vendor_fault", outcome: "unknown", note: "5xx: the bank does not say what became of it" },
-  ...rows(["U011", "404"], { problem: "resource_not_found", outcome: "rejected", note: codeSet }),
+  { code: "U011", problem: "resource_not_found", outcome: "rejected", note: codeSet },
   { code: "U028", problem: "authorisation_declined", outcome: "rejected", note: "the customer must authenticate anew" },
   ...rows(["U033", "U036", "U037"], { problem: "authorisation_declined", outcome: "rejected", note: codeSet }),
   ...rows(["U015", "U016", "U017", "U018", "U019", "U020"], {
@@ -58,11 +66,23 @@ export const errors: ErrorTable = [
     outcome: "rejected",
     note: "RFC 6750 3.1",
   }),
-  ...rows(["invalid_request", "invalid_request_object", "unsupported_grant_type", "invalid_scope", "405", "406", "415"], {
-    problem: "vendor_fault",
-    outcome: "rejected",
-    note: "bank and adapter disagree on the protocol",
-  }),
+  ...rows(
+    [
+      "invalid_request",
+      "invalid_request_object",
+      "unsupported_grant_type",
+      "invalid_scope",
+      "404",
+      "405",
+      "406",
+      "415",
+    ],
+    {
+      problem: "vendor_fault",
+      outcome: "rejected",
+      note: "bank and adapter disagree on the protocol",
+    },
+  ),
   { code: "server_error", problem: "vendor_fault", outcome: "unknown", note: "RFC 6749 4.1.2.1" },
   { code: "temporarily_unavailable", problem: "vendor_unavailable", outcome: "rejected", note: "RFC 6749 4.1.2.1" },
   { code: "429", problem: "vendor_rate_limited", outcome: "rejected", note: "the standard answers it without a body" },

@@ -43,7 +43,12 @@ export default defineMock({
     const { bank, clientPem } = await openBank(context);
     return {
       // Named as openid-client's discovery() and PrivateKeyJwt() take them.
-      credentials: { server: bank.issuer, clientId: bank.client.id, kid: bank.client.key.kid, privateKeyPem: clientPem },
+      credentials: {
+        server: bank.issuer,
+        clientId: bank.client.id,
+        kid: bank.client.key.kid,
+        privateKeyPem: clientPem,
+      },
       config: {
         issuer: bank.issuer,
         apiBaseUrl: bank.issuer,
@@ -59,8 +64,10 @@ export default defineMock({
       async handle(request, operation) {
         if (operation === "OpenIdConfiguration") return metadata(bank);
         if (operation === "Jwks") return jwks(bank);
-        if (request.path.startsWith(aispBase)) return resource(bank, request, false, () => aisp(bank, request, operation));
-        if (request.path.startsWith(pispBase)) return resource(bank, request, true, () => pisp(bank, request, operation));
+        if (request.path.startsWith(aispBase))
+          return resource(bank, request, false, () => aisp(bank, request, operation));
+        if (request.path.startsWith(pispBase))
+          return resource(bank, request, true, () => pisp(bank, request, operation));
         return authenticated(bank, request, operation);
       },
       notFound: (request) => ({ status: isKnownPath(request.path) ? 405 : 404 }),
@@ -73,7 +80,9 @@ function operationOf(request: WireRequest): string | undefined {
   if (request.path === "/token") {
     if (request.method !== "POST") return undefined;
     // An unknown grant is refused by the same endpoint; it is checked as the simplest of the three.
-    return grants[new URLSearchParams(request.body.toString("utf8")).get("grant_type") ?? ""] ?? "TokenClientCredentials";
+    return (
+      grants[new URLSearchParams(request.body.toString("utf8")).get("grant_type") ?? ""] ?? "TokenClientCredentials"
+    );
   }
   return routes.find(([method, path]) => method === request.method && path.test(request.path))?.[2];
 }

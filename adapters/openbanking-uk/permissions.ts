@@ -23,6 +23,7 @@ export function permissionsOf(permissions: readonly Ours[]): Theirs[] {
   const theirs = permissions.map((permission) => names[permission]);
   const reads = theirs.some((name) => name === "ReadTransactionsBasic" || name === "ReadTransactionsDetail");
   const narrows = theirs.some((name) => name === "ReadTransactionsCredits" || name === "ReadTransactionsDebits");
-  if (narrows && !reads) throw rejected("request_invalid", "credits or debits need transactions_basic or transactions_detail");
+  if (narrows && !reads)
+    throw rejected("request_invalid", "credits or debits need transactions_basic or transactions_detail");
   return reads && !narrows ? [...theirs, "ReadTransactionsCredits", "ReadTransactionsDebits"] : theirs;
 }

@@ -52,3 +52,8 @@ export function readConsentState(state: unknown): ConsentState | undefined {
 export function readPaymentState(state: unknown): PaymentState | undefined {
   return state === undefined ? undefined : paymentState.parse(state);
 }
+
+/** What `done` should be told of the state: nothing where it is as it was stored, so that nothing is written anew. */
+export function changed<State>(stored: unknown, state: State): { state?: State } {
+  return JSON.stringify(stored) === JSON.stringify(state) ? {} : { state };
+}

@@ -27,10 +27,14 @@ export async function verifyDetached(
   const [protectedHeader, payload, value, ...rest] = signature.split(".");
   if (!protectedHeader || payload !== "" || !value || rest.length > 0) throw new NotGenuine("not a detached JWS");
   const verified = await genuine(() =>
-    flattenedVerify({ protected: protectedHeader, payload: encoded(bytes), signature: value }, createLocalJWKSet(keys), {
-      algorithms: ["PS256"],
-      crit: criticalClaims,
-    }),
+    flattenedVerify(
+      { protected: protectedHeader, payload: encoded(bytes), signature: value },
+      createLocalJWKSet(keys),
+      {
+        algorithms: ["PS256"],
+        crit: criticalClaims,
+      },
+    ),
   );
   const header: Record<string, unknown> = { ...verified.protectedHeader };
   if ("b64" in header) throw new NotGenuine("b64 is not allowed since 3.1.4");

@@ -17,7 +17,7 @@ const keyIdPattern = /^[0-9A-Za-z_-]{1,64}$/;
 const unknownKey = "INVALID_WEBHOOK_VERIFICATION_KEY_ID";
 
 /** What a report's webhook says; anything more is asked for. */
-export type WebhookEvent = { kind: "ready" } | { kind: "failed"; code: string };
+type WebhookEvent = { kind: "ready" } | { kind: "failed"; code: string };
 
 export const callbacks: Callbacks<Config, operations> = {
   async verify({ headers, body }, { config, now, vendor }) {

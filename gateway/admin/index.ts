@@ -18,7 +18,9 @@ export function probes(store: Store, draining: () => boolean): Probes {
     },
     readyz: async (_request, response) => {
       const reason = draining() ? "draining" : await store.health().then(noReason, () => "store unavailable");
-      response.status(reason === undefined ? 200 : 503).json(reason === undefined ? { status: "ready" } : { status: "not ready", reason });
+      response
+        .status(reason === undefined ? 200 : 503)
+        .json(reason === undefined ? { status: "ready" } : { status: "not ready", reason });
     },
   };
 }

@@ -35,19 +35,26 @@ export async function takeCallback(
   context: CallbackContext,
 ): Promise<CallbackOutcome> {
   const { callbacks } = adapter.manifest;
-  if (callbacks === undefined) return { acknowledgement: { status: 404 }, result: "refused", why: "takes no callbacks" };
+  if (callbacks === undefined)
+    return { acknowledgement: { status: 404 }, result: "refused", why: "takes no callbacks" };
   const answer = (result: CallbackResult, why?: string): CallbackOutcome => ({
     acknowledgement: callbacks.acknowledge(result),
     result: result.result,
     ...(why === undefined ? {} : { why }),
   });
   const asker = { ...context, partner: "" };
-  const base = { request: asker, adapter, id: "", reference: "", input: { path: {}, query: {}, body: undefined }, parents: {} };
+  const base = {
+    request: asker,
+    adapter,
+    id: "",
+    reference: "",
+    input: { path: {}, query: {}, body: undefined },
+    parents: {},
+  };
   const verdict = await within(
     ports,
     { ...base, operationId: firstGet(adapter) },
-    async (_call, vendor) =>
-      await callbacks.verify(request, { config: adapter.config, now: ports.now(), vendor }),
+    async (_call, vendor) => await callbacks.verify(request, { config: adapter.config, now: ports.now(), vendor }),
   );
   if ("outcome" in verdict) return answer(...failure(verdict.fault));
   if (verdict.verdict !== "verified") return answer({ result: verdict.verdict }, verdict.why);

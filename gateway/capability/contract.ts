@@ -18,7 +18,11 @@ type ParametersIn<O, Where extends string> = O extends { parameters: Record<Wher
   ? Exclude<P, undefined>
   : Record<never, never>;
 type JsonContent<T> = T extends { content: { "application/json": infer B } } ? B : undefined;
-type BodyOf<O> = O extends { requestBody?: infer R } ? JsonContent<Exclude<R, undefined>> : undefined;
+type BodyOf<O> = O extends { requestBody?: infer R }
+  ? [Exclude<R, undefined>] extends [never]
+    ? undefined
+    : JsonContent<Exclude<R, undefined>>
+  : undefined;
 type SuccessOf<O> = O extends { responses: infer R } ? JsonContent<R[keyof R & (200 | 201 | 202)]> : never;
 
 /** What the partner sent, after the signature and the schema were checked. */

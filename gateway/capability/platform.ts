@@ -71,6 +71,9 @@ export function messageSignatures<Config extends object>(keys: {
   };
 }
 
+/** How long a creation may still be under way: only after that does "unknown to the platform" mean that it never was. */
+const absentAfterMs = 20_000;
+
 type AnyVendor = VendorClient<Record<string, { responses: { 200: { content: { "application/json": unknown } } } }>>;
 
 /**
@@ -90,8 +93,9 @@ export function sameContract<C extends CapabilityName & ResourceName>(
         return done((await vendor.call(operationId, forwarded(call, spec))).body);
       } catch (error) {
         const gone = verb === "get" && error instanceof Fault && error.code === "resource_not_found";
-        if (gone && call.resource !== undefined) return done(neverMade(capability, call.resource));
-        throw error;
+        if (!gone || call.resource === undefined) throw error;
+        const waitedMs = call.now.getTime() - call.resource.createdAt.getTime();
+        return done(waitedMs < absentAfterMs ? call.resource.body : neverMade(capability, call.resource));
       }
     };
   }
@@ -115,5 +119,9 @@ function forwarded(call: Call<OperationId>, spec: OperationSpec): Parameters<Any
 
 /** The platform does not know what we asked it to make: it surely was not made. */
 function neverMade(capability: ResourceName, resource: ResourceView): Record<string, unknown> {
-  return { ...(resource.body as Record<string, unknown>), status: resources[capability].failedState };
+  return {
+    ...(resource.body as Record<string, unknown>),
+    status: resources[capability].failedState,
+    failure: { code: "never_received", detail: "The platform never received the request, so nothing was made." },
+  };
 }

@@ -52,7 +52,8 @@ export interface Protocol<Config, V extends VendorOperations = VendorOperations>
     | ((answer: RawAnswer, request: VendorRequest, context: SigningContext<Config, V>) => void | Promise<void>)
     | { unsigned: string };
   /** The vendor's own error code if the answer (any status, already parsed) is a refusal, else undefined. */
-  failure(answer: { status: number; headers: Readonly<Record<string, string>>; body: unknown }, operation: string):
-    | VendorFailure
-    | undefined;
+  failure(
+    answer: { status: number; headers: Readonly<Record<string, string>>; body: unknown },
+    operation: string,
+  ): VendorFailure | undefined;
 }

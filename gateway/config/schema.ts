@@ -23,7 +23,10 @@ const partner = z.strictObject({
 
 const route = z.strictObject({
   capability: z.string().min(1),
-  partner: z.string().optional().describe("Only for this partner; a route that names it goes before one that does not."),
+  partner: z
+    .string()
+    .optional()
+    .describe("Only for this partner; a route that names it goes before one that does not."),
   adapters: z
     .array(
       z.strictObject({

@@ -1,9 +1,11 @@
 import { STATUS_CODES } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { randomBytes } from "node:crypto";
 import { Problem, problemBody } from "#problem";
 import type { ProblemCode } from "#specs";
 import { signResponse } from "#signature";
+import type { ServerLimits } from "./limits.ts";
 import type { Responder } from "./respond.ts";
 
 const codes: Record<string, ProblemCode> = {
@@ -11,13 +13,76 @@ const codes: Record<string, ProblemCode> = {
   ERR_HTTP_REQUEST_TIMEOUT: "request_timeout",
 };
 
-/** Bytes that were no HTTP request, or did not become one in time: answered signed, then closed. */
-export function answerBrokenRequest(responder: Responder, error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === "ECONNRESET" || !socket.writable) {
+/** What a connection has in progress. */
+interface Connection {
+  /** Answers that have not left yet, in the order of their requests. */
+  open: Set<ServerResponse>;
+  last?: { request: IncomingMessage; response: ServerResponse };
+  broken: boolean;
+}
+
+/**
+ * Bytes that were no HTTP request, or did not become one in time: answered signed, then closed. Answers to requests before
+ * them leave first, since nothing else says which answer belongs to which request (RFC 9112 9.3.2).
+ * Problems: `headers_too_large`, `request_timeout`, `target_malformed`.
+ */
+export function answerBrokenRequests(
+  server: Server,
+  responder: Responder,
+  limits: Pick<ServerLimits, "lingerMs">,
+): void {
+  const connections = new WeakMap<Socket, Connection>();
+  const connectionOf = (socket: Socket): Connection => {
+    const known = connections.get(socket) ?? { open: new Set(), broken: false };
+    connections.set(socket, known);
+    return known;
+  };
+  server.prependListener("request", (request: IncomingMessage, response: ServerResponse) => {
+    const connection = connectionOf(request.socket);
+    connection.last = { request, response };
+    connection.open.add(response);
+    response.once("close", () => connection.open.delete(response));
+  });
+  server.on("clientError", (fault: NodeJS.ErrnoException, socket: Socket) => {
+    const connection = connectionOf(socket);
+    // Node tells of every further piece of the same garbage.
+    if (connection.broken) return;
+    connection.broken = true;
+    answerInTurn(connection, fault, socket, responder, limits.lingerMs).catch(() => socket.destroy());
+  });
+}
+
+async function answerInTurn(
+  { open, last }: Connection,
+  error: NodeJS.ErrnoException,
+  socket: Socket,
+  responder: Responder,
+  lingerMs: number,
+): Promise<void> {
+  // The fault may lie in the body of a request: then this is the answer to it, unless it was answered already.
+  const within = last !== undefined && !last.request.complete ? last.response : undefined;
+  await Promise.all([...open].filter((response) => response !== within).map(closed));
+  if (error.code === "ECONNRESET" || !socket.writable || within?.headersSent === true) {
     socket.destroy();
     return;
   }
-  const problem = new Problem(codes[error.code ?? ""] ?? "target_malformed");
+  const linger = setTimeout(() => socket.destroy(), lingerMs);
+  socket.once("close", () => clearTimeout(linger));
+  socket.end(brokenAnswer(error, responder));
+}
+
+function closed(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    response.once("close", resolve);
+  });
+}
+
+function brokenAnswer(error: NodeJS.ErrnoException, responder: Responder): Buffer {
+  const code = codes[error.code ?? ""];
+  const problem =
+    code === undefined
+      ? new Problem("target_malformed", { detail: "What was received is no HTTP/1.1 request." })
+      : new Problem(code);
   const requestId = `req_${randomBytes(12).toString("hex")}`;
   const body = Buffer.from(JSON.stringify(problemBody(problem, requestId)));
   const headers = {
@@ -31,10 +96,11 @@ export function answerBrokenRequest(responder: Responder, error: NodeJS.ErrnoExc
     }),
     "Content-Type": "application/problem+json",
     "Content-Length": body.length,
+    "Cache-Control": "no-store",
     "Request-Id": requestId,
     Connection: "close",
   };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   const start = `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\n${lines.join("")}\r\n`;
-  socket.end(Buffer.concat([Buffer.from(start), body]));
+  return Buffer.concat([Buffer.from(start), body]);
 }

@@ -35,7 +35,10 @@ export const deduplicate =
       operationId,
       key,
       nonce,
-      fingerprint: createHash("sha256").update(`${request.method} ${request.originalUrl}\n`).update(call.body).digest("hex"),
+      fingerprint: createHash("sha256")
+        .update(`${request.method} ${request.originalUrl}\n`)
+        .update(call.body)
+        .digest("hex"),
       input: { path: call.path, query: call.query, body: call.json },
       requestId: call.requestId,
       traceparent: call.traceparent,

@@ -55,7 +55,9 @@ function sentBase(headers: Record<string, string | string[] | undefined>): strin
   const bytes = Buffer.from(sent, "base64");
   if (bytes.length > maxBaseBytes || bytes.toString("base64") !== sent) {
     throw new Problem("request_invalid", {
-      errors: [{ header: "signature-base", detail: `Send base64 (RFC 4648 section 4) of at most ${maxBaseBytes} bytes.` }],
+      errors: [
+        { header: "signature-base", detail: `Send base64 (RFC 4648 section 4) of at most ${maxBaseBytes} bytes.` },
+      ],
     });
   }
   return bytes.toString("utf8");

@@ -9,7 +9,8 @@ const requestIdForm = new RegExp(`^[A-Za-z0-9_-]{8,${limits.maxRequestIdChars}}$
 /** Names the exchange: a request id (the partner's own if it is well-formed) and the trace context (W3C Trace Context). */
 export const identify: RequestHandler = (request, response, next) => {
   const sent = request.headers["request-id"];
-  const requestId = typeof sent === "string" && requestIdForm.test(sent) ? sent : `req_${randomBytes(12).toString("hex")}`;
+  const requestId =
+    typeof sent === "string" && requestIdForm.test(sent) ? sent : `req_${randomBytes(12).toString("hex")}`;
   response.setHeader("Request-Id", requestId);
   startCall(request, response, {
     requestId,

@@ -3,6 +3,7 @@ import type { Express, RequestHandler } from "express";
 import type { Logger } from "pino";
 import { operations } from "#specs";
 import { Problem } from "#problem";
+import { loadContract } from "./contract.ts";
 import { docs } from "./docs.ts";
 import { explainSignature } from "./explain.ts";
 import { identify } from "./identify.ts";
@@ -20,7 +21,7 @@ export { refusalCounter } from "./throttle.ts";
 export { AddressTaken, boundedServer, closeGracefully, listen } from "./server.ts";
 export type { InboundPorts } from "./pipeline.ts";
 
-export interface AppOptions extends InboundPorts {
+export interface AppOptions extends Omit<InboundPorts, "contract"> {
   sandbox: boolean;
   logger: Logger;
   observe(measure: InboundMeasure): void;
@@ -37,7 +38,7 @@ export async function publicApp(options: AppOptions): Promise<Express> {
   app.get("/livez", options.probes.livez);
   app.get("/readyz", options.probes.readyz);
   app.use("/docs", await docs(responder.publicOrigin));
-  app.use(identify, logCall(options.logger, options.observe), refuseWhileDraining(options.draining), receive);
+  app.use(identify, logCall(options.logger, options.observe), receive, refuseWhileDraining(options.draining));
   app.all("/callbacks/:adapter", options.callbacks);
   app.get(operations["keys.list"].path, async (_request, response) => {
     respond(responder, response, await options.local("keys.list"));
@@ -45,7 +46,7 @@ export async function publicApp(options: AppOptions): Promise<Express> {
   if (options.sandbox) {
     app.post(operations["signatureChecks.create"].path, explainSignature(options.verify, responder));
   }
-  for (const [, stage] of inboundPipeline(options)) app.use(stage);
+  for (const [, stage] of inboundPipeline({ ...options, contract: await loadContract(app) })) app.use(stage);
   app.use(answerProblem(responder));
   return app;
 }

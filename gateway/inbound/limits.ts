@@ -10,13 +10,24 @@ export const inboundLimits = {
   requestTimeoutMs: 15_000,
   /** A connection without a request in progress. */
   idleTimeoutMs: 65_000,
+  connectionsCheckEveryMs: 1_000,
+  /** How long the rest of a broken request is still taken in, so that the answer to it is not lost. */
+  lingerMs: 1_000,
   maxConnections: 10_000,
   maxRequestIdChars: 64,
-  /** How long an idempotency key and its answer are kept. */
-  claimLifetimeMs: 48 * 3_600_000,
-  /** Added to an operation's deadline: after that, a claim in progress counts as abandoned. */
-  leaseMarginMs: 5_000,
   /** Requests whose signature did not verify, per source address. */
   maxRefusedPerMinute: 600,
   rateWindowSeconds: 10,
 } as const;
+
+/** The bounds of a server's connections. */
+export type ServerLimits = Record<
+  | "maxHeaderBytes"
+  | "headersTimeoutMs"
+  | "requestTimeoutMs"
+  | "idleTimeoutMs"
+  | "connectionsCheckEveryMs"
+  | "lingerMs"
+  | "maxConnections",
+  number
+>;

@@ -23,7 +23,8 @@ export const logCall =
       const durationMs = Math.round((performance.now() - call.startedMs) * 10) / 10;
       const operation = call.operationId ?? "none";
       const status = response.writableFinished ? response.statusCode : 499;
-      observe({ operation, status, durationMs, outcome: call.log.outcome ?? call.log.code ?? "done" });
+      const ended = response.writableFinished ? "done" : "disconnected";
+      observe({ operation, status, durationMs, outcome: call.log.outcome ?? call.log.code ?? ended });
       const line = {
         requestId: call.requestId,
         traceId: call.traceparent.slice(3, 35),
@@ -38,7 +39,8 @@ export const logCall =
         durationMs,
       };
       if (status === 500) logger.error({ ...line, ...reason(call.log.error) }, "call");
-      else if (status > 500 || call.log.error !== undefined) logger.warn({ ...line, ...reason(call.log.error) }, "call");
+      else if (status > 500 || call.log.error !== undefined)
+        logger.warn({ ...line, ...reason(call.log.error) }, "call");
       else logger.info(line, "call");
     });
     next();
@@ -52,5 +54,11 @@ function reason(error: unknown): { reason?: string; at?: string | undefined } {
   }
   if (error instanceof Problem) return { reason: error.code };
   if (!(error instanceof Error)) return {};
-  return { reason: error.name, at: error.stack?.split("\n").find((line) => line.trim().startsWith("at "))?.trim() };
+  return {
+    reason: error.name,
+    at: error.stack
+      ?.split("\n")
+      .find((line) => line.trim().startsWith("at "))
+      ?.trim(),
+  };
 }

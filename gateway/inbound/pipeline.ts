@@ -1,5 +1,6 @@
 import type { RequestHandler } from "express";
 import { authorize } from "./authorize.ts";
+import type { ContractCheck } from "./contract.ts";
 import { deduplicate } from "./deduplicate.ts";
 import { dispatch } from "./dispatch.ts";
 import type { LocalAnswers } from "./local.ts";
@@ -12,6 +13,7 @@ import type { Operations } from "../operations/index.ts";
 import type { PartnerConfig } from "../config/index.ts";
 
 export interface InboundPorts {
+  contract: ContractCheck;
   verify: VerifyPorts;
   partners: readonly PartnerConfig[];
   operations: Operations;
@@ -27,7 +29,7 @@ export function inboundPipeline(ports: InboundPorts): readonly (readonly [name: 
   return [
     ["verify", verify(ports.verify)],
     ["throttle", throttle(ports.partners)],
-    ["validate", validate()],
+    ["validate", validate(ports.contract)],
     ["authorize", authorize],
     ["deduplicate", deduplicate(ports)],
     ["dispatch", dispatch(ports)],

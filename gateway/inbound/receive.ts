@@ -4,8 +4,9 @@ import { callOf } from "./call.ts";
 import { inboundLimits as limits } from "./limits.ts";
 
 /**
- * Reads the body as raw bytes under the limits, before anything looks at it.
- * Problems: `headers_too_large`, `body_too_large`.
+ * Reads the body as raw bytes under the limits, before anything looks at it. What is refused is still taken in, up to the
+ * time that a request may take, and thrown away: closing on a sender would take the answer from it.
+ * Problems: `headers_too_large`, `body_too_large`, `request_timeout`.
  */
 export const receive: RequestHandler = async (request, _response, next) => {
   if (request.rawHeaders.length / 2 > limits.maxHeaderCount) throw new Problem("headers_too_large");
@@ -15,21 +16,27 @@ export const receive: RequestHandler = async (request, _response, next) => {
   next();
 };
 
-async function readBounded(request: Request): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > limits.maxBodyBytes) throw tooLarge();
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+function readBounded(request: Request): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    request.on("data", (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= limits.maxBodyBytes) {
+        chunks.push(chunk);
+        return;
+      }
+      chunks.length = 0;
+      reject(tooLarge());
+    });
+    request.on("end", () => resolve(Buffer.concat(chunks)));
+    // The sender went away, or its time ran out and that was answered: nobody reads this one.
+    const unfinished = () => reject(new Problem("request_timeout"));
+    request.on("error", unfinished);
+    request.on("close", unfinished);
+  });
 }
 
-/** The rest of the body is not read, so the connection cannot be used again. */
 function tooLarge(): Problem {
-  return new Problem("body_too_large", {
-    detail: `The body may have ${limits.maxBodyBytes} bytes.`,
-    headers: { Connection: "close" },
-  });
+  return new Problem("body_too_large", { detail: `The body may have ${limits.maxBodyBytes} bytes.` });
 }

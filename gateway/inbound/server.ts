@@ -1,10 +1,10 @@
 import { createServer, IncomingMessage, ServerResponse } from "node:http";
 import type { Server } from "node:http";
-import type { Socket } from "node:net";
 import express from "express";
 import type { Express } from "express";
-import { answerBrokenRequest } from "./broken.ts";
-import { inboundLimits as limits } from "./limits.ts";
+import { answerBrokenRequests } from "./broken.ts";
+import { inboundLimits } from "./limits.ts";
+import type { ServerLimits } from "./limits.ts";
 import type { Responder } from "./respond.ts";
 
 /** An Express app without guesses: exact paths, no etag, no advertising. */
@@ -19,7 +19,7 @@ export function strictApp(): Express {
 }
 
 /** An HTTP server over an app, with every time and size bounded, and broken requests answered signed. */
-export function boundedServer(app: Express, responder: Responder): Server {
+export function boundedServer(app: Express, responder: Responder, limits: ServerLimits = inboundLimits): Server {
   const server = createServer(
     {
       ...bornAs(app),
@@ -27,7 +27,7 @@ export function boundedServer(app: Express, responder: Responder): Server {
       headersTimeout: limits.headersTimeoutMs,
       requestTimeout: limits.requestTimeoutMs,
       keepAliveTimeout: limits.idleTimeoutMs,
-      connectionsCheckingInterval: 1_000,
+      connectionsCheckingInterval: limits.connectionsCheckEveryMs,
       // A missing Host is refused by `verify`, signed, instead of by Node.
       requireHostHeader: false,
     },
@@ -36,7 +36,9 @@ export function boundedServer(app: Express, responder: Responder): Server {
   // More than the count is refused by `receive`; Node would drop the rest silently.
   server.maxHeadersCount = 0;
   server.maxConnections = limits.maxConnections;
-  server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => answerBrokenRequest(responder, error, socket));
+  // Node would answer an expectation that it does not know with an unsigned 417; it may be ignored (RFC 9110 10.1.1).
+  server.on("checkExpectation", (request, response) => server.emit("request", request, response));
+  answerBrokenRequests(server, responder, limits);
   return server;
 }
 

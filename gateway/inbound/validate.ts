@@ -1,14 +1,13 @@
-import type { Request, RequestHandler, Response } from "express";
-import * as OpenApiValidator from "express-openapi-validator";
-import { operations, readValidationBundle } from "#specs";
+import type { Request, RequestHandler } from "express";
+import { operations } from "#specs";
 import type { OperationId } from "#capability";
 import { parseJson } from "#json";
 import { Problem } from "#problem";
 import type { ProblemError } from "#problem";
 import { callOf } from "./call.ts";
+import { canonicalMediaType } from "./contract.ts";
+import type { ContractCheck } from "./contract.ts";
 import { inboundLimits as limits } from "./limits.ts";
-
-type Validator = (request: Request, response: Response, next: (error?: unknown) => void) => unknown;
 
 /** What express-openapi-validator hangs on a request, and what it throws. */
 interface Matched {
@@ -21,29 +20,27 @@ interface ValidationError {
 }
 
 /** Exact media types: the validator would compile and keep a new one for each parameter that a caller invents. */
-const jsonMediaTypes = new Set(["application/json", "application/json; charset=utf-8", "application/json;charset=utf-8"]);
+const jsonMediaTypes = new Set([
+  "application/json",
+  "application/json; charset=utf-8",
+  "application/json;charset=utf-8",
+]);
 
 /**
  * express-openapi-validator over the same bytes that were verified.
- * Problems: `content_type_unsupported`, `body_malformed`, `body_too_deep`, `not_found`, `method_not_allowed`,
+ * Problems: `target_malformed`, `content_type_unsupported`, `body_malformed`, `body_too_deep`, `not_found`, `method_not_allowed`,
  * `request_invalid`, `idempotency_key_missing`, `idempotency_key_malformed`.
  */
-export function validate(): RequestHandler {
-  const validators = OpenApiValidator.middleware({
-    apiSpec: readValidationBundle() as never,
-    validateApiSpec: true,
-    validateRequests: { allErrors: false, allowUnknownQueryParameters: false },
-    validateResponses: false,
-    validateSecurity: false,
-    fileUploader: false,
-  }) as unknown as Validator[];
+export function validate(check: ContractCheck): RequestHandler {
   return async (request, response, next) => {
     const call = callOf(request);
     if (request.path.endsWith("/")) throw new Problem("not_found");
+    if (!isDecodable(request.path)) throw new Problem("target_malformed", { detail: "The path's encoding is broken." });
     parseBody(request, call.body);
+    canonicalMediaType(request);
     const sentQuery = { ...request.query };
     try {
-      for (const validator of validators) await run(validator, request, response);
+      await check(request, response);
     } catch (error) {
       throw refusal(error);
     }
@@ -58,19 +55,24 @@ export function validate(): RequestHandler {
   };
 }
 
+/** RFC 3986 2.1: every `%` with two digits, and what they spell is UTF-8. */
+function isDecodable(path: string): boolean {
+  try {
+    decodeURIComponent(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** The validator reads `1e2` and `0x64` as 100; here a number has one spelling. */
 function refuseOtherSpellings(sent: Record<string, unknown>, read: Record<string, unknown>): void {
   for (const [parameter, value] of Object.entries(read)) {
     if (typeof value !== "number" || sent[parameter] === undefined || sent[parameter] === String(value)) continue;
-    throw new Problem("request_invalid", { errors: [{ parameter, detail: "must be a whole number in decimal digits" }] });
+    throw new Problem("request_invalid", {
+      errors: [{ parameter, detail: "must be a whole number in decimal digits" }],
+    });
   }
-}
-
-function run(validator: Validator, request: Request, response: Response): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const next = (error?: unknown) => (error === undefined || error === null ? resolve() : reject(error));
-    Promise.resolve(validator(request, response, next)).catch(reject);
-  });
 }
 
 function parseBody(request: Request, bytes: Buffer): void {

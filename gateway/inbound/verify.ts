@@ -40,6 +40,9 @@ export const verify =
       }
       throw new Problem(result.code, {
         detail: result.detail,
+        ...(result.header === undefined
+          ? {}
+          : { errors: [{ header: result.header, detail: "was sent more than once" }] }),
         ...(result.serverTime === undefined ? {} : { serverTime: new Date(result.serverTime * 1_000) }),
       });
     }

@@ -12,7 +12,16 @@ export async function act(ports: OperationPorts, intent: Intent, trace: Operatio
   const [adapter] = intent.adapters;
   if (target === undefined || adapter === undefined) throw new Error(`${request.operationId} has no target`);
   const { operationId, input } = request;
-  const outcome = await invoke(ports, { request, operationId, adapter, id, reference, input, resource: target, parents });
+  const outcome = await invoke(ports, {
+    request,
+    operationId,
+    adapter,
+    id,
+    reference,
+    input,
+    resource: target,
+    parents,
+  });
   noteOutcome(trace, adapter.manifest.name, outcome);
   if (outcome.outcome === "done") {
     const row = await moveForward(ports, target, outcome, operationId);
@@ -42,22 +51,21 @@ export function inAnswer(
   return accepted ? { ...answer, status: 202 } : answer;
 }
 
-async function finish(ports: OperationPorts, request: EffectRequest, answer: OperationAnswer): Promise<OperationAnswer> {
+async function finish(
+  ports: OperationPorts,
+  request: EffectRequest,
+  answer: OperationAnswer,
+): Promise<OperationAnswer> {
   const { partner, key, operationId } = request;
   await ports.store.complete({ partner, key, operationId, nowMs: ports.now().getTime(), answer });
   return answer;
 }
 
 /** Fills in what the log line tells of a call to an adapter. */
-export function noteOutcome(
-  trace: OperationTrace,
-  adapter: string,
-  outcome: Awaited<ReturnType<typeof invoke>>,
-): void {
+export function noteOutcome(trace: OperationTrace, adapter: string, outcome: Awaited<ReturnType<typeof invoke>>): void {
   trace.adapter = adapter;
   trace.outcome = outcome.outcome;
   if (outcome.outcome === "done") return;
   trace.error = outcome.fault;
   if (outcome.fault.vendor !== undefined) trace.vendorCode = outcome.fault.vendor.code;
 }
-

@@ -8,7 +8,12 @@ import type { OperationAnswer, OperationPorts } from "./types.ts";
  * A success answer: the status by what the body says of itself, the bytes, and `Location` for a creation. Throws when the
  * body breaks the contract, which is loud in the log and never leaks.
  */
-export function successAnswer(ports: OperationPorts, operationId: OperationId, body: unknown, id?: string): OperationAnswer {
+export function successAnswer(
+  ports: OperationPorts,
+  operationId: OperationId,
+  body: unknown,
+  id?: string,
+): OperationAnswer {
   const status = successStatus(operationId, (body as { status?: unknown } | undefined)?.status);
   const violation = ports.checkAnswer(operationId, status, body);
   if (violation !== undefined) {
@@ -34,7 +39,7 @@ export function problemAnswer(problem: Problem, requestId: string): OperationAns
 }
 
 /** The path of a resource: that of its capability's `get`. */
-export function locationOf(operationId: OperationId, id: string): string {
+function locationOf(operationId: OperationId, id: string): string {
   const capability = operationId.split(".")[0] as CapabilityName;
   const get = operations[`${capability}.get` as OperationId];
   return get.path.replace(/\{[^}]+\}/, id);

@@ -5,7 +5,8 @@ import type { ResourceRow } from "#store";
 import { Problem } from "#problem";
 import { inAnswer } from "./act.ts";
 import { deriveReference, newResourceId, resourceOf } from "./ids.ts";
-import { loadParents, requireParents } from "./parents.ts";
+import { loadParents } from "./parents.ts";
+import { requireParents } from "./preconditions.ts";
 import { refresh } from "./refresh.ts";
 import { ownRow, stored } from "./rows.ts";
 import { isFinal } from "./states.ts";
@@ -48,7 +49,10 @@ export async function begin(ports: OperationPorts, request: EffectRequest): Prom
   });
   switch (result.kind) {
     case "claimed":
-      return { kind: "begun", intent: await readied(ports, { request, id, reference, adapters, claimedAt, target, parents }) };
+      return {
+        kind: "begun",
+        intent: await readied(ports, { request, id, reference, adapters, claimedAt, target, parents }),
+      };
     case "replay":
       return { kind: "answered", replayed: true, answer: result };
     case "in_flight":
@@ -78,7 +82,8 @@ export function adaptersFor(
 ): LoadedAdapter[] {
   const bound = target ?? Object.values(parents)[0];
   const candidates = ports.routing.candidates(request.operationId, request.partner);
-  const adapters = bound === undefined ? candidates : candidates.filter(({ manifest }) => manifest.name === bound.adapter);
+  const adapters =
+    bound === undefined ? candidates : candidates.filter(({ manifest }) => manifest.name === bound.adapter);
   if (adapters.length > 0) return adapters;
   const adapter = bound === undefined ? undefined : ports.routing.adapter(bound.adapter);
   if (adapter === undefined) throw new Problem("operation_unsupported");

@@ -18,7 +18,8 @@ export function answerChecks(): AnswerCheck {
   const checks = new Map<string, (body: unknown) => string | undefined>();
   for (const [operationId, { path, method, successStatuses }] of Object.entries(operations)) {
     for (const status of successStatuses) {
-      const schema = document.paths[path]?.[method.toLowerCase()]?.responses?.[status]?.content?.["application/json"]?.schema;
+      const schema =
+        document.paths[path]?.[method.toLowerCase()]?.responses?.[status]?.content?.["application/json"]?.schema;
       if (schema === undefined) throw new Error(`the contract has no JSON schema for ${operationId} ${status}`);
       checks.set(`${operationId} ${status}`, compileSchema(compiler, schema));
     }

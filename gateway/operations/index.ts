@@ -5,14 +5,7 @@ import { begin } from "./begin.ts";
 import type { Begun } from "./begin.ts";
 import { create } from "./create.ts";
 import { read } from "./read.ts";
-import type { EffectRequest, Intent, OperationAnswer, OperationPorts, OperationRequest, OperationTrace } from "./types.ts";
-
-export type { Begun } from "./begin.ts";
-export { within } from "./invoke.ts";
-export { moveForward } from "./refresh.ts";
-export { stored } from "./rows.ts";
-export { voidStatus } from "./states.ts";
-export type {
+import type {
   EffectRequest,
   Intent,
   OperationAnswer,
@@ -20,6 +13,13 @@ export type {
   OperationRequest,
   OperationTrace,
 } from "./types.ts";
+
+export { within } from "./invoke.ts";
+export { moveForward, refresh } from "./refresh.ts";
+export { isStuck, nextAskAtMs, recoveryLimits } from "./schedule.ts";
+export type { RecoveryLimits } from "./schedule.ts";
+export { stored } from "./rows.ts";
+export type { Intent, OperationAnswer, OperationPorts, OperationTrace } from "./types.ts";
 
 export interface Operations {
   begin(request: EffectRequest): Promise<Begun>;

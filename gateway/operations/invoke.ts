@@ -58,13 +58,14 @@ export async function within<T>(
 
 function callOf(ports: OperationPorts, invocation: Invocation): Call<OperationId> {
   const parents: Partial<Record<CapabilityName, ResourceView>> = {};
-  for (const [capability, row] of Object.entries(invocation.parents)) parents[capability as CapabilityName] = viewOf(row);
+  for (const [capability, row] of Object.entries(invocation.parents))
+    parents[capability as CapabilityName] = viewOf(row);
   return {
     operationId: invocation.operationId,
     id: invocation.id,
     reference: invocation.reference,
     input: invocation.input as never,
-    resource: invocation.resource === undefined ? undefined : (viewOf(invocation.resource)),
+    resource: invocation.resource === undefined ? undefined : viewOf(invocation.resource),
     parents,
     partner: { id: invocation.request.partner },
     config: invocation.adapter.config,

@@ -1,6 +1,7 @@
 import type { CapabilityName, Done, OperationId } from "#capability";
 import type { ResourceRow } from "#store";
 import { handlerOf, invoke } from "./invoke.ts";
+import { loadParents } from "./parents.ts";
 import { stored } from "./rows.ts";
 import { isFinal, mayMove } from "./states.ts";
 import type { OperationPorts, OperationRequest, OperationTrace } from "./types.ts";
@@ -44,8 +45,7 @@ export async function refresh(
 }
 
 /** The resources named in the creating request, e.g. the instalment of a refund. */
-async function parentsOf(ports: OperationPorts, row: ResourceRow) {
-  const { loadParents } = await import("./parents.ts");
+function parentsOf(ports: OperationPorts, row: ResourceRow) {
   return loadParents(ports, {
     partner: row.partner,
     operationId: row.operationId as OperationId,

@@ -63,6 +63,7 @@ export interface OperationPorts {
   outbound: Outbound;
   publicOrigin: string;
   now(): Date;
+  random(): number;
   /** Checks an answer's body against the contract; returns what is wrong, or undefined. */
   checkAnswer(operationId: OperationId, status: number, body: unknown): string | undefined;
   /** A loud line for what must not happen. */

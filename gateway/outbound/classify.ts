@@ -17,6 +17,9 @@ const beforeSending = new Set([
   "ERR_TLS_CERT_ALTNAME_INVALID",
 ]);
 
+/** The answer is no HTTP, or its header is larger than the limit. */
+const unreadable = /^(HPE_|UND_ERR_HEADERS_OVERFLOW$|UND_ERR_RES_)/;
+
 /**
  * What a transport error says of the effect: refused or unresolved is `not_sent`; anything once a connection stood is
  * `unknown`, since the vendor may have acted on what it got.
@@ -30,6 +33,9 @@ export function classifyTransport(error: unknown, signal: AbortSignal): Fault {
     return new Fault("vendor_timeout", { outcome: "unknown", counts: true, detail: "the deadline ended the call" });
   }
   const code = errorCode(error);
+  if (code !== undefined && unreadable.test(code)) {
+    return new Fault("vendor_invalid_answer", { outcome: "unknown", counts: true, detail: code, cause: error });
+  }
   if (code !== undefined && beforeSending.has(code)) {
     return new Fault("vendor_unavailable", { outcome: "not_sent", counts: true, detail: code, cause: error });
   }

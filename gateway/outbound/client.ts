@@ -15,7 +15,7 @@ export function vendorClient(
   context: ClientContext,
   exchange: Exchange,
   credentials: CredentialCache,
-  usedCredentials: Set<string> = new Set(),
+  usedCredentials: Map<string, string> = new Map(),
 ): VendorClient<Record<string, never>> {
   const { adapter } = context;
   return {
@@ -35,13 +35,18 @@ export function vendorClient(
         origin: context.origin,
         budget: context.budget,
         attempt: 1,
-        credentialKeys: new Set(),
+        usedCredentials: new Map(),
       });
       return { status: result.raw.status, headers: result.raw.headers, body: result.body as never };
     },
     async credential(key: string, obtain: () => Promise<Credential>) {
-      usedCredentials.add(key);
-      return credentials.get(adapter.manifest.name, key, obtain);
+      const { signal } = context.budget;
+      const value = await credentials.get(adapter.manifest.name, key, obtain, signal).catch((error: unknown) => {
+        if (error instanceof Fault || !signal.aborted) throw error;
+        throw new Fault("vendor_timeout", { outcome: "not_sent", detail: `no credential ${key} in time` });
+      });
+      usedCredentials.set(key, value);
+      return value;
     },
   };
 }

@@ -18,24 +18,27 @@ export class CredentialCache {
     this.#now = now;
   }
 
-  /** Throws what `obtain` throws; a failure is not cached. */
-  async get(adapter: string, key: string, obtain: () => Promise<Credential>): Promise<string> {
+  /** Throws what `obtain` throws; a failure is not cached. Rejects with the signal's reason when the waiter's own time ends. */
+  async get(adapter: string, key: string, obtain: () => Promise<Credential>, signal: AbortSignal): Promise<string> {
     const entries = this.#of(adapter);
     const entry = entries.get(key) ?? {};
     const usableUntil = (entry.credential?.expiresAt.getTime() ?? 0) - limits.credentialRenewalMs;
     if (entry.credential !== undefined && usableUntil > this.#now()) return entry.credential.value;
-    entry.obtaining ??= obtain().finally(() => {
-      delete entry.obtaining;
-    });
+    entry.obtaining ??= obtain()
+      .then((credential) => (entry.credential = credential))
+      .finally(() => {
+        delete entry.obtaining;
+      });
     if (!entries.has(key)) this.#remember(entries, key, entry);
-    const credential = await entry.obtaining;
-    entry.credential = credential;
-    return credential.value;
+    return (await unlessAborted(entry.obtaining, signal)).value;
   }
 
-  /** Forgets what a vendor refused, so that the next attempt asks for a new one. */
-  drop(adapter: string, keys: Iterable<string>): void {
-    for (const key of keys) this.#entries.get(adapter)?.delete(key);
+  /** Forgets the very credentials (key and value) that a vendor refused; one that was renewed meanwhile stays. */
+  drop(adapter: string, refused: ReadonlyMap<string, string>): void {
+    const entries = this.#of(adapter);
+    for (const [key, value] of refused) {
+      if (entries.get(key)?.credential?.value === value) entries.delete(key);
+    }
   }
 
   #of(adapter: string): Map<string, Entry> {
@@ -50,5 +53,19 @@ export class CredentialCache {
     const oldest = entries.size >= limits.maxCredentialsPerAdapter ? entries.keys().next().value : undefined;
     if (oldest !== undefined) entries.delete(oldest);
     entries.set(key, entry);
+  }
+}
+
+/** The promise's own end, or the signal's, whichever comes first: one caller's long wait is not another's. */
+async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = Promise.withResolvers<never>();
+  const abort = (): void => aborted.reject(signal.reason);
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    const first = Promise.race([promise, aborted.promise]);
+    if (signal.aborted) abort();
+    return await first;
+  } finally {
+    signal.removeEventListener("abort", abort);
   }
 }

@@ -22,6 +22,8 @@ export function createHttp(): Http {
     connections: limits.maxConnectionsPerHost,
     pipelining: 1,
     keepAliveTimeout: limits.keepAliveTimeoutMs,
+    // A vendor's own hint may shorten the time, never lengthen it.
+    keepAliveMaxTimeout: limits.keepAliveTimeoutMs,
     maxHeaderSize: limits.maxAnswerHeaderBytes,
     connect: { timeout: limits.connectTimeoutMs },
     // The call's own deadline ends it, so undici's inactivity timers must not.

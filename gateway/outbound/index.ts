@@ -39,7 +39,7 @@ export function createOutbound(options: OutboundOptions) {
     breakers,
     transcripts,
     credentials,
-    clientOf: (call) => vendorClient(call, (inner) => exchange(inner), credentials, call.credentialKeys),
+    clientOf: (call) => vendorClient(call, (inner) => exchange(inner), credentials, call.usedCredentials),
   });
   return {
     client: (context: ClientContext) => vendorClient(context, exchange, credentials),

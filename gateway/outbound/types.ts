@@ -37,8 +37,8 @@ export interface OutboundCall {
   attempt: number;
   /** Set by `authorize`. */
   request?: VendorRequest;
-  /** Keys of the cached credentials that signing used; set by `authorize`. */
-  credentialKeys: Set<string>;
+  /** The cached credentials that signing used, key and value; set by `authorize`. */
+  usedCredentials: Map<string, string>;
 }
 
 export interface VendorResult {

@@ -18,7 +18,8 @@ export async function discoverAdapters(config: GatewayConfig): Promise<LoadedAda
   for (const name of Object.keys(config.adapters)) {
     if (!folders.includes(name)) throw new ConfigError(`adapters.${name}: no folder ${join(config.adaptersDir, name)}`);
   }
-  return Promise.all(Object.entries(config.adapters).map(([name, input]) => load(config, name, input)));
+  const byName = Object.entries(config.adapters).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return Promise.all(byName.map(([name, input]) => load(config, name, input)));
 }
 
 /** The folders that hold an adapter (`index.ts`), in name order. */
@@ -37,12 +38,26 @@ export async function adapterFolders(adaptersDir: string): Promise<string[]> {
 }
 
 async function load(config: GatewayConfig, name: string, input: unknown): Promise<LoadedAdapter> {
-  const file = pathToFileURL(join(config.adaptersDir, name, "index.ts"));
-  const { default: manifest } = (await import(file.href)) as { default: Adapter };
+  const manifest = await readManifest(config.adaptersDir, name);
+  checkManifest(manifest, name);
   const adapterConfig = parseWith(manifest.config, input, `configuration of adapter ${name}`);
   const hosts = new Set(manifest.hosts(adapterConfig));
   if (config.profile === "production") refuseInProduction(name, hosts);
   const spec = await loadVendorSpec(manifest.spec);
-  checkManifest(manifest, name);
   return { manifest, config: adapterConfig, hosts, spec, errors: manifest.errors };
+}
+
+async function readManifest(adaptersDir: string, name: string): Promise<Adapter> {
+  const file = join(adaptersDir, name, "index.ts");
+  let module: { default?: Partial<Adapter> };
+  try {
+    module = (await import(pathToFileURL(file).href)) as typeof module;
+  } catch (error) {
+    throw new ConfigError(`${file} cannot be loaded: ${(error as Error).message}`, { cause: error });
+  }
+  const manifest = module.default;
+  if (typeof manifest?.name !== "string" || manifest.capabilities === undefined) {
+    throw new ConfigError(`${file} exports no adapter: export default defineAdapter({…})`);
+  }
+  return manifest as Adapter;
 }

@@ -14,7 +14,11 @@ export interface Routing {
 }
 
 /** Operation and partner → adapters, by the configured routes; without a route every adapter that claims it, by name. */
-export function createRouting(config: GatewayConfig, adapters: readonly LoadedAdapter[], random: () => number): Routing {
+export function createRouting(
+  config: GatewayConfig,
+  adapters: readonly LoadedAdapter[],
+  random: () => number,
+): Routing {
   const byName = new Map(adapters.map((adapter) => [adapter.manifest.name, adapter]));
   for (const route of config.routes) {
     for (const { name } of route.adapters) {
@@ -29,7 +33,8 @@ export function createRouting(config: GatewayConfig, adapters: readonly LoadedAd
     candidates(operationId, partner) {
       const capability = operationId.split(".")[0];
       const routes = config.routes.filter((route) => route.capability === capability);
-      const route = routes.find((each) => each.partner === partner) ?? routes.find((each) => each.partner === undefined);
+      const route =
+        routes.find((each) => each.partner === partner) ?? routes.find((each) => each.partner === undefined);
       const ordered =
         route === undefined
           ? adapters

@@ -8,8 +8,6 @@ import http from "node:http";
 import https from "node:https";
 import { type Header, type Jwk, type Jwks, type Signed, checkAnswer, signAsPartner } from "./profile.ts";
 
-export type { Jwk, Jwks } from "./profile.ts";
-
 export interface PartnerOptions {
   /** Where the gateway listens: `scheme://authority`. */
   readonly origin: string;
@@ -35,7 +33,7 @@ interface RequestOptions {
   /** Changes the request after it was signed. */
   readonly tamper?: (wire: Wire) => Wire;
   readonly deadlineMs?: number;
-  /** Takes a 2xx that does not speak of our signature: what `POST /v1/signature-check` says of one that is not valid. */
+  /** Takes a 2xx that does not speak of our signature: the verdict of `POST /v1/signature-check` on an invalid one. */
   readonly unbound?: boolean;
 }
 

@@ -12,6 +12,7 @@ export interface Schema {
   "x-id-prefix"?: string;
   "x-states"?: Record<string, string[]>;
   "x-failed-state"?: string;
+  "x-resting"?: string[];
   "x-echo"?: string[];
   [keyword: string]: unknown;
 }

@@ -25,7 +25,7 @@ export interface Scenario {
 /** How long a pending account stays so. */
 export const pendingMs = 400;
 /** The answer to `Slow`: longer than the gateway waits. */
-export const slowAnswerMs = 20_000;
+const slowAnswerMs = 20_000;
 
 /** By name; anybody else gets an open account at once. */
 const scenarios: Record<string, Scenario> = {

@@ -23,7 +23,7 @@ export interface Unsigned {
   trouble?: Trouble;
 }
 
-export type Verified = { ok: true; binding: RequestBinding } | { ok: false; binding: RequestBinding; answer: Unsigned };
+type Verified = { ok: true; binding: RequestBinding } | { ok: false; binding: RequestBinding; answer: Unsigned };
 
 export interface Signing {
   /** The private JWK that the gateway signs with, and the keys that the platform publishes. */

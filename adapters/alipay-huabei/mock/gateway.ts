@@ -4,7 +4,7 @@ import { readWallMs } from "./clock.ts";
 import type { AppKeys } from "./keys.ts";
 
 /** How far a timestamp may be off. Ours: the vendor does not publish its window. */
-export const timestampWindowMs = 15 * 60 * 1_000;
+const timestampWindowMs = 15 * 60 * 1_000;
 
 /** What an operation says: the response value, in the vendor's order of fields. */
 export type Said = { code: string; msg: string; sub_code?: string; sub_msg?: string } & Record<string, unknown>;

@@ -30,7 +30,7 @@ export interface Trade {
 }
 
 /** A refusal's sub_code. */
-export interface Refused {
+interface Refused {
   refused: string;
 }
 

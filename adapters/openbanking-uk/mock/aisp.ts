@@ -2,9 +2,9 @@ import { randomUUID } from "node:crypto";
 import type { WireRequest } from "#mocks";
 import { customerAccounts, entries, pounds } from "./accounts.ts";
 import type { CustomerAccount, Entry } from "./accounts.ts";
-import { Refusal } from "./answers.ts";
 import type { Bank, Consent } from "./bank.ts";
 import { bodyOf, consentBody, consentStatus, findConsent, grantOf } from "./consents.ts";
+import { Refusal } from "./refusals.ts";
 
 const base = "/open-banking/v4.0/aisp";
 const consentsPath = `${base}/account-access-consents`;
@@ -20,7 +20,8 @@ export async function aisp(bank: Bank, request: WireRequest, operation: string):
   const [, resource = "", id = ""] = request.path.slice(base.length).split("/");
   if (resource === "account-access-consents") {
     grantOf(bank, request, "accounts", "client");
-    if (request.headers["x-jws-signature"] !== undefined) throw new Refusal(400, "U020", "not expected", "x-jws-signature");
+    if (request.headers["x-jws-signature"] !== undefined)
+      throw new Refusal(400, "U020", "not expected", "x-jws-signature");
     if (operation === "CreateAccountAccessConsents") return stage(bank, request);
     const consent = findConsent(bank, decodeURIComponent(id), "accounts");
     if (request.method === "GET") return { status: 200, body: consentBody(bank, consentsPath, consent) };
@@ -28,7 +29,8 @@ export async function aisp(bank: Bank, request: WireRequest, operation: string):
     return { status: 204 };
   }
   const permissions = permissionsOf(bank, request);
-  if (operation === "GetAccounts") return read(bank, request, { Account: customerAccounts.map((one) => show(one, permissions)) });
+  if (operation === "GetAccounts")
+    return read(bank, request, { Account: customerAccounts.map((one) => show(one, permissions)) });
   const account = customerAccounts.find((one) => one.AccountId === decodeURIComponent(id));
   if (account === undefined) throw new Refusal(400, "U011", "no such account", "AccountId");
   if (operation === "GetAccountsAccountId") return read(bank, request, { Account: [show(account, permissions)] });
@@ -42,7 +44,8 @@ export async function aisp(bank: Bank, request: WireRequest, operation: string):
 function stage(bank: Bank, request: WireRequest): Answer {
   const { Data: data, Risk: risk } = bodyOf(request);
   const permissions = data["Permissions"];
-  if (!Array.isArray(permissions) || permissions.length === 0) throw new Refusal(400, "U004", "missing", "Data.Permissions");
+  if (!Array.isArray(permissions) || permissions.length === 0)
+    throw new Refusal(400, "U004", "missing", "Data.Permissions");
   const has = (suffix: RegExp) => permissions.some((name) => suffix.test(String(name)));
   if (has(/^ReadTransactions(Basic|Detail)$/) !== has(/^ReadTransactions(Credits|Debits)$/)) {
     throw new Refusal(400, "U002", "transactions need basic or detail, and credits or debits", "Data.Permissions");
@@ -68,12 +71,14 @@ function stage(bank: Bank, request: WireRequest): Answer {
 function permissionsOf(bank: Bank, request: WireRequest): ReadonlyMap<string, Consent> {
   const grant = grantOf(bank, request, "accounts", "customer");
   const consent = findConsent(bank, grant.consentId ?? "", "accounts");
-  if (consentStatus(bank, consent) !== "AUTH") throw new Refusal(403, "U009", "the consent is not authorised", "Status");
+  if (consentStatus(bank, consent) !== "AUTH")
+    throw new Refusal(403, "U009", "the consent is not authorised", "Status");
   return new Map((consent.data["Permissions"] as string[]).map((name) => [name, consent]));
 }
 
 function need(permissions: ReadonlyMap<string, Consent>, ...any: string[]): void {
-  if (!any.some((name) => permissions.has(name))) throw new Refusal(403, "U009", `needs ${any.join(" or ")}`, "Permissions");
+  if (!any.some((name) => permissions.has(name)))
+    throw new Refusal(403, "U009", `needs ${any.join(" or ")}`, "Permissions");
 }
 
 function show(account: CustomerAccount, permissions: ReadonlyMap<string, Consent>): object {

@@ -1,33 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { WireAnswer, WireRequest } from "#mocks";
 import type { Bank } from "./bank.ts";
+import { Refusal } from "./refusals.ts";
 import { sign } from "./signature.ts";
-
-/** A refusal in the standard's words: status and code, with the field in question. */
-export class Refusal extends Error {
-  readonly status: number;
-  readonly code: string | undefined;
-  readonly path: string | undefined;
-  readonly headers: Record<string, string>;
-
-  constructor(status: number, code?: string, message?: string, path?: string, headers: Record<string, string> = {}) {
-    super(message ?? `${status}`);
-    this.status = status;
-    this.code = code;
-    this.path = path;
-    this.headers = headers;
-  }
-}
-
-/** A refusal of the authorisation server (RFC 6749 5.2). */
-export class OAuthRefusal extends Error {
-  readonly error: string;
-
-  constructor(error: string, description: string) {
-    super(description);
-    this.error = error;
-  }
-}
 
 /** JSON without a signature: the authorisation server and the account API. */
 export function json(status: number, body: unknown, headers: Record<string, string> = {}): WireAnswer {
@@ -39,7 +14,7 @@ export function json(status: number, body: unknown, headers: Record<string, stri
 }
 
 /** The x-fapi-interaction-id of the answer: the request's, or the bank's own. */
-export function interaction(request: WireRequest): Record<string, string> {
+function interaction(request: WireRequest): Record<string, string> {
   return { "x-fapi-interaction-id": request.headers["x-fapi-interaction-id"] ?? randomUUID() };
 }
 
@@ -48,7 +23,9 @@ export async function resource(
   bank: Bank,
   request: WireRequest,
   signed: boolean,
-  run: () => Promise<{ status: number; body?: unknown } & Pick<WireAnswer, "fault" | "delayMs" | "offSpec"> & { forged?: true }>,
+  run: () => Promise<
+    { status: number; body?: unknown } & Pick<WireAnswer, "fault" | "delayMs" | "offSpec"> & { forged?: true }
+  >,
 ): Promise<WireAnswer> {
   const headers = interaction(request);
   try {

@@ -32,7 +32,7 @@ export interface Pushed {
   expiresAtMs: number;
 }
 
-export interface Code extends Pushed {
+interface Code extends Pushed {
   used: boolean;
 }
 
@@ -63,7 +63,7 @@ export interface Payment {
 }
 
 /** What came of an x-idempotency-key. */
-export interface Idempotent {
+interface Idempotent {
   digest: string;
   resourceId: string;
   atMs: number;

@@ -1,6 +1,6 @@
 import type { WireRequest } from "#mocks";
-import { Refusal } from "./answers.ts";
 import type { Bank, Consent, Grant } from "./bank.ts";
+import { Refusal } from "./refusals.ts";
 
 /** A consent's status now: an account access consent ends by itself. */
 export function consentStatus(bank: Bank, consent: Consent): Consent["status"] | "EXPD" {
@@ -41,7 +41,9 @@ export function grantOf(bank: Bank, request: WireRequest, scope: Grant["scope"],
   const consent = bank.consents.get(grant?.consentId ?? "");
   const ended = consent !== undefined && ["DELETED", "CANC"].includes(consent.status);
   if (grant?.kind !== "access" || grant.expiresAtMs <= bank.now().getTime() || ended) {
-    throw new Refusal(401, undefined, "unauthorised", undefined, { "www-authenticate": 'Bearer error="invalid_token"' });
+    throw new Refusal(401, undefined, "unauthorised", undefined, {
+      "www-authenticate": 'Bearer error="invalid_token"',
+    });
   }
   if (grant.scope !== scope || (grant.consentId === undefined) !== (kind === "client")) {
     throw new Refusal(403, "U006", "the token may not do this", "Authorization");

@@ -1,16 +1,15 @@
 import { createHash, randomBytes } from "node:crypto";
-import { errors, importPKCS8, jwtVerify, SignJWT } from "jose";
-import type { JWTPayload } from "jose";
+import { importPKCS8, SignJWT } from "jose";
 import type { WireAnswer, WireRequest } from "#mocks";
-import { json, OAuthRefusal } from "./answers.ts";
+import { json } from "./answers.ts";
+import { authenticate } from "./assertion.ts";
 import type { Bank, Grant } from "./bank.ts";
 import { push } from "./par.ts";
+import { OAuthRefusal } from "./refusals.ts";
 
 const accessLifetimeSeconds = 300;
 const refreshLifetimeSeconds = 90 * 86_400;
 const idTokenLifetimeSeconds = 300;
-const maxAssertionLifetimeSeconds = 300;
-const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /** OpenID Connect Discovery 1.0. */
 export function metadata(bank: Bank): WireAnswer {
@@ -46,7 +45,7 @@ export async function authenticated(bank: Bank, request: WireRequest, operation:
   try {
     const form = formOf(request);
     await authenticate(bank, form);
-    return json(...(operation === "PushAuthorizationRequest" ? await push(bank, form) : await grant(bank, form)));
+    return json(...(operation === "PushAuthorizationRequest" ? await push(bank, form) : await give(bank, form)));
   } catch (error) {
     if (!(error instanceof OAuthRefusal)) throw error;
     const body = { error: error.error, error_description: error.message };
@@ -55,7 +54,7 @@ export async function authenticated(bank: Bank, request: WireRequest, operation:
 }
 
 /** RFC 6749 3.2: no parameter twice. */
-export function formOf(request: WireRequest): URLSearchParams {
+function formOf(request: WireRequest): URLSearchParams {
   const form = new URLSearchParams(request.body.toString("utf8"));
   for (const name of new Set(form.keys())) {
     if (form.getAll(name).length > 1) throw new OAuthRefusal("invalid_request", `${name} came twice`);
@@ -63,40 +62,7 @@ export function formOf(request: WireRequest): URLSearchParams {
   return form;
 }
 
-/** A JWT of the client's: PS256, its key, addressed to this bank. Throws jose's error. */
-export async function clientJwt(bank: Bank, jwt: string, audience: string[]): Promise<JWTPayload> {
-  const { payload, protectedHeader } = await jwtVerify(jwt, bank.client.key, {
-    algorithms: ["PS256"],
-    issuer: bank.client.id,
-    audience,
-    requiredClaims: ["exp"],
-    currentDate: bank.now(),
-  });
-  if (protectedHeader.kid !== bank.client.key.kid) throw new errors.JWKSNoMatchingKey();
-  return payload;
-}
-
-/** private_key_jwt (RFC 7523 3): audience is the issuer or the token endpoint, short-lived, `jti` used once. */
-async function authenticate(bank: Bank, form: URLSearchParams): Promise<void> {
-  const refuse = (why: string) => new OAuthRefusal("invalid_client", why);
-  if (form.get("client_assertion_type") !== assertionType) throw refuse("private_key_jwt is required");
-  if (form.get("client_id") !== bank.client.id) throw refuse("unknown client");
-  const audience = [bank.issuer, `${bank.issuer}/token`];
-  const claims = await clientJwt(bank, form.get("client_assertion") ?? "", audience).catch((error: unknown) => {
-    throw refuse(error instanceof errors.JOSEError ? error.code : "malformed assertion");
-  });
-  const nowSeconds = bank.now().getTime() / 1_000;
-  const { jti, sub, exp = 0 } = claims;
-  if (sub !== bank.client.id) throw refuse("sub is not the client");
-  if (exp > nowSeconds + maxAssertionLifetimeSeconds) throw refuse("the assertion lives too long");
-  if (jti === undefined || bank.assertions.get(jti) !== undefined) throw refuse("jti is missing or was used");
-  for (const [used, { expiresAtMs }] of bank.assertions.entries()) {
-    if (expiresAtMs / 1_000 < nowSeconds) bank.assertions.delete(used);
-  }
-  bank.assertions.set(jti, { expiresAtMs: exp * 1_000 });
-}
-
-async function grant(bank: Bank, form: URLSearchParams): Promise<[number, object]> {
+async function give(bank: Bank, form: URLSearchParams): Promise<[number, object]> {
   const type = form.get("grant_type");
   if (type === "authorization_code") return redeem(bank, form);
   if (type === "refresh_token") return refresh(bank, form);

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { errors } from "jose";
-import { OAuthRefusal } from "./answers.ts";
+import { clientJwt } from "./assertion.ts";
 import type { Bank, Pushed } from "./bank.ts";
-import { clientJwt } from "./oauth.ts";
+import { OAuthRefusal } from "./refusals.ts";
 
 const requestUriLifetimeSeconds = 90;
 const maxRequestObjectLifetimeSeconds = 3_600;
@@ -36,7 +36,8 @@ function readClaims(bank: Bank, claims: Record<string, unknown>): Omit<Pushed, "
   if (!scopes.includes("openid") || scope === undefined) throw refusal("scope needs openid and accounts or payments");
   const consentId = intentOf(claims);
   const consent = bank.consents.get(consentId);
-  if (consent === undefined || consent.api !== scope) throw refusal("openbanking_intent_id names no consent of that scope");
+  if (consent === undefined || consent.api !== scope)
+    throw refusal("openbanking_intent_id names no consent of that scope");
   const redirectUri = text("redirect_uri");
   const url = URL.parse(redirectUri);
   const isLocal = url?.protocol === "http:" && ["127.0.0.1", "localhost"].includes(url.hostname);

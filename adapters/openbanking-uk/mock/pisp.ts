@@ -1,9 +1,9 @@
 import { createHash, randomUUID } from "node:crypto";
 import type { WireAnswer, WireRequest } from "#mocks";
-import { Refusal } from "./answers.ts";
 import type { Bank, Consent, Payment } from "./bank.ts";
 import { bodyOf, consentBody, consentStatus, findConsent, grantOf, isRecord } from "./consents.ts";
 import { magicOf, slowAnswerMs } from "./magic.ts";
+import { Refusal } from "./refusals.ts";
 import { paymentBody } from "./settle.ts";
 import { checkSignature } from "./signature.ts";
 
@@ -37,7 +37,8 @@ async function stage(bank: Bank, request: WireRequest): Promise<Answer> {
     return { status: 201, body: consentBody(bank, consentsPath, findConsent(bank, known, "payments")) };
   }
   const magic = magicOf("consent", initiation);
-  if (magic === "refused") throw new Refusal(400, "U002", "this account cannot be paid", "Data.Initiation.CreditorAccount");
+  if (magic === "refused")
+    throw new Refusal(400, "U002", "this account cannot be paid", "Data.Initiation.CreditorAccount");
   const createdAt = bank.now().toISOString();
   const consent: Consent = {
     id: `dpc-${randomUUID()}`,
@@ -52,7 +53,10 @@ async function stage(bank: Bank, request: WireRequest): Promise<Answer> {
   remember(bank, request, "consent", consent.id);
   if (magic === "fault_after") throw new Refusal(500, "U000", "unexpected error");
   if (magic !== "wrong_amount") return spoilt(magic, consentBody(bank, consentsPath, consent));
-  return { status: 201, body: consentBody(bank, consentsPath, { ...consent, data: { Initiation: dearer(initiation) } }) };
+  return {
+    status: 201,
+    body: consentBody(bank, consentsPath, { ...consent, data: { Initiation: dearer(initiation) } }),
+  };
 }
 
 async function pay(bank: Bank, request: WireRequest): Promise<Answer> {
@@ -64,21 +68,27 @@ async function pay(bank: Bank, request: WireRequest): Promise<Answer> {
   const payment = known === undefined ? undefined : bank.payments.get(known);
   if (payment !== undefined) return { status: 201, body: paymentBody(bank, payment) };
   const consent = findConsent(bank, String(Data["ConsentId"]), "payments");
-  if (grant.consentId !== consent.id) throw new Refusal(403, "U009", "the token is for another consent", "Data.ConsentId");
-  if (consentStatus(bank, consent) !== "AUTH") throw new Refusal(400, "U009", "the consent is not authorised", "Data.ConsentId");
+  if (grant.consentId !== consent.id)
+    throw new Refusal(403, "U009", "the token is for another consent", "Data.ConsentId");
+  if (consentStatus(bank, consent) !== "AUTH")
+    throw new Refusal(400, "U009", "the consent is not authorised", "Data.ConsentId");
   if (canonical(initiation) !== canonical(consent.data["Initiation"])) {
     throw new Refusal(400, "U008", "differs from the consent", "Data.Initiation");
   }
   if (canonical(Risk) !== canonical(consent.risk)) throw new Refusal(400, "U008", "differs from the consent", "Risk");
   const magic = magicOf("payment", initiation);
-  if (magic === "refused") throw new Refusal(400, "AM14", "above the customer's limit", "Data.Initiation.InstructedAmount");
+  if (magic === "refused")
+    throw new Refusal(400, "AM14", "above the customer's limit", "Data.Initiation.InstructedAmount");
   const createdAtMs = bank.now().getTime();
   const made: Payment = { id: `dp-${randomUUID().slice(0, 30)}`, consentId: consent.id, initiation, createdAtMs };
   bank.payments.set(made.id, made);
   bank.consents.set(consent.id, { ...consent, status: "COND", updatedAt: bank.now().toISOString() });
   remember(bank, request, "payment", made.id);
   if (magic === "fault_after") throw new Refusal(500, "U000", "unexpected error");
-  return spoilt(magic, paymentBody(bank, magic === "wrong_amount" ? { ...made, initiation: dearer(initiation) } : made));
+  return spoilt(
+    magic,
+    paymentBody(bank, magic === "wrong_amount" ? { ...made, initiation: dearer(initiation) } : made),
+  );
 }
 
 function spoilt(magic: ReturnType<typeof magicOf>, body: object): Answer {
@@ -108,10 +118,12 @@ function initiationOf(data: Record<string, unknown>): Record<string, unknown> {
 function repeated(bank: Bank, request: WireRequest, kind: "consent" | "payment"): string | undefined {
   const key = request.headers["x-idempotency-key"];
   if (key === undefined) throw new Refusal(400, "U007", "missing", "x-idempotency-key");
-  if (key.length > 40 || key.trim() !== key || key === "") throw new Refusal(400, "U006", "invalid", "x-idempotency-key");
+  if (key.length > 40 || key.trim() !== key || key === "")
+    throw new Refusal(400, "U006", "invalid", "x-idempotency-key");
   const known = bank.keys.get(`${kind} ${key}`);
   if (known === undefined || known.atMs + keyLifetimeMs <= bank.now().getTime()) return undefined;
-  if (known.digest !== digest(request)) throw new Refusal(400, "U006", "the key came with another body", "x-idempotency-key");
+  if (known.digest !== digest(request))
+    throw new Refusal(400, "U006", "the key came with another body", "x-idempotency-key");
   return known.resourceId;
 }
 

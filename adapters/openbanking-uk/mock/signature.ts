@@ -1,7 +1,7 @@
 import { decodeProtectedHeader, FlattenedSign, flattenedVerify, importPKCS8 } from "jose";
 import type { WireRequest } from "#mocks";
-import { Refusal } from "./answers.ts";
 import type { Bank } from "./bank.ts";
+import { Refusal } from "./refusals.ts";
 
 const iat = "http://openbanking.org.uk/iat";
 const iss = "http://openbanking.org.uk/iss";
@@ -26,7 +26,10 @@ export async function checkSignature(bank: Bank, request: WireRequest): Promise<
     ["alg", claims["alg"] !== "PS256"],
     ["kid", claims["kid"] !== client.key.kid],
     ["b64", "b64" in claims],
-    ["crit", !Array.isArray(critical) || critical.length !== 3 || ![iat, iss, tan].every((name) => critical.includes(name))],
+    [
+      "crit",
+      !Array.isArray(critical) || critical.length !== 3 || ![iat, iss, tan].every((name) => critical.includes(name)),
+    ],
     [iat, !(Number(claims[iat]) <= bank.now().getTime() / 1_000 + toleranceSeconds)],
     [iss, claims[iss] !== `${client.organisationId}/${client.softwareStatementId}`],
     [tan, claims[tan] !== bank.trustAnchor],

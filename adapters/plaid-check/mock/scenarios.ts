@@ -26,9 +26,9 @@ export interface Scenario {
 
 export const readyAfterMs = 150;
 /** The report of somebody `Slow`. */
-export const slowReportMs = 3_000;
+const slowReportMs = 3_000;
 /** The answer to the order of somebody `Late`: longer than the gateway waits. */
-export const lateAnswerMs = 20_000;
+const lateAnswerMs = 20_000;
 
 /** By family name; anybody else gets a report and a score. */
 const scenarios: Record<string, Scenario> = {

@@ -8,7 +8,7 @@ interface Contact {
   primary: boolean;
 }
 
-export interface Identity {
+interface Identity {
   name?: { given_name: string; family_name: string };
   date_of_birth?: string;
   emails?: Contact[];

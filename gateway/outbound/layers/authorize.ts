@@ -18,13 +18,10 @@ export const authorize =
     const request = build(call);
     request.headers["traceparent"] = call.origin.traceparent;
     const vendor = signingClient(call);
-    await manifest.protocol.authorize(request, {
-      config,
-      reference: call.reference,
-      attempt: call.attempt,
-      now: now(),
-      vendor,
-    });
+    const { reference, attempt } = call;
+    await beforeSending(manifest.name, () =>
+      manifest.protocol.authorize(request, { config, reference, attempt, now: now(), vendor }),
+    );
     if (!hosts.has(request.url.host)) {
       throw new Fault("internal_error", {
         outcome: "not_sent",
@@ -41,5 +38,27 @@ function build(call: OutboundCall) {
   } catch (error) {
     if (!(error instanceof EncodingError)) throw error;
     throw new Fault("internal_error", { outcome: "not_sent", detail: error.message, cause: error });
+  }
+}
+
+/**
+ * What fails before the request itself goes out, a token's fetch above all, says of its effect that it was not sent. A call
+ * made there has walked the road itself: it was repeated, and counted by a breaker, already.
+ */
+async function beforeSending(adapter: string, prepare: () => void | Promise<void>): Promise<void> {
+  try {
+    await prepare();
+  } catch (error) {
+    if (!(error instanceof Fault)) {
+      throw new Fault("internal_error", { outcome: "not_sent", detail: `${adapter}: signing failed`, cause: error });
+    }
+    const { vendor, retryAfterSeconds } = error;
+    throw new Fault(error.code, {
+      outcome: "not_sent",
+      detail: `before sending: ${error.message}`,
+      cause: error,
+      ...(vendor === undefined ? {} : { vendor }),
+      ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+    });
   }
 }

@@ -1,7 +1,8 @@
 import { errorRow, Fault } from "#capability";
-import type { RawAnswer, VendorClient, VendorFailure, VendorRequest } from "#capability";
+import type { RawAnswer, SigningContext, VendorClient, VendorFailure, VendorRequest } from "#capability";
 import { parseJson } from "#json";
 import { outboundLimits as limits } from "../limits.ts";
+import { retryAfterSeconds } from "../retryAfter.ts";
 import type { Layer, OutboundCall } from "../types.ts";
 
 /**
@@ -13,48 +14,63 @@ export const check =
   (next) =>
   async (call) => {
     const { raw } = await next(call);
-    const { manifest, config } = call.adapter;
+    const at = now();
+    const { config } = call.adapter;
     if (raw.status >= 300 && raw.status < 400) throw invalid(call, `redirect ${raw.status} refused`);
     const encoding = raw.headers["content-encoding"];
     if (encoding !== undefined && encoding !== "identity") throw invalid(call, "compressed answer");
-    if (raw.status === 429 || raw.status >= 500 || raw.status === 401) refuseUnreadable(call, raw);
-    if (typeof manifest.protocol.verify === "function") {
-      await manifest.protocol.verify(raw, call.request as VendorRequest, {
-        config,
-        reference: call.reference,
-        attempt: call.attempt,
-        now: now(),
-        vendor: vendorOf(call),
-      });
-    }
-    const body = parse(call, raw);
-    const failure = manifest.protocol.failure({ status: raw.status, headers: raw.headers, body }, call.operation.id);
-    if (failure !== undefined) throw refusal(call, failure, raw);
-    if (raw.status >= 400) throw unreadable(call, raw);
-    const violation = call.operation.checkAnswer(raw.status, body);
+    if (raw.status === 429 || raw.status >= 500 || raw.status === 401) refuseUnreadable(call, raw, at);
+    const { reference, attempt } = call;
+    await verify(call, raw, { config, reference, attempt, now: at, vendor: vendorOf(call) });
+    const body = parse(call, raw, at);
+    const failure = failureIn(call, raw, body);
+    if (failure !== undefined) throw refusal(call, failure, raw, at);
+    if (raw.status >= 400) throw unreadable(call, raw, at);
+    const violation = call.operation.checkAnswer(raw.status, raw.headers["content-type"], body);
     if (violation !== undefined) throw invalid(call, `off-spec answer: ${violation}`);
     return { raw, body };
   };
 
-function parse(call: OutboundCall, raw: RawAnswer): unknown {
+/** Whatever fails here, the vendor has had the request: a key that could not be fetched is no `not_sent` of it. */
+async function verify(call: OutboundCall, raw: RawAnswer, context: SigningContext<unknown>): Promise<void> {
+  const { protocol } = call.adapter.manifest;
+  if (typeof protocol.verify !== "function") return;
+  try {
+    await protocol.verify(raw, call.request as VendorRequest, context);
+  } catch (error) {
+    if (error instanceof Fault && error.code === "vendor_invalid_answer" && error.outcome === "unknown") throw error;
+    throw invalid(call, `not verified: ${error instanceof Fault ? error.message : "the adapter threw"}`, error);
+  }
+}
+
+function parse(call: OutboundCall, raw: RawAnswer, at: Date): unknown {
   if (raw.bytes.length === 0) return undefined;
   const parsed = parseJson(raw.bytes, { maxDepth: limits.maxAnswerDepth });
-  if (!parsed.ok) throw raw.status >= 400 ? unreadable(call, raw) : invalid(call, `malformed JSON: ${parsed.reason}`);
-  return parsed.value;
+  if (parsed.ok) return parsed.value;
+  throw raw.status >= 400 ? unreadable(call, raw, at) : invalid(call, `malformed JSON: ${parsed.reason}`);
+}
+
+/** The vendor's own error; an answer of a shape that the adapter cannot even look at is off its spec. */
+function failureIn(call: OutboundCall, { status, headers }: RawAnswer, body: unknown): VendorFailure | undefined {
+  try {
+    return call.adapter.manifest.protocol.failure({ status, headers, body }, call.operation.id);
+  } catch (error) {
+    throw error instanceof Fault ? error : invalid(call, "the adapter cannot read the answer", error);
+  }
 }
 
 /** A proxy's HTML page or an empty answer with an error status is judged by the status alone. */
-function refuseUnreadable(call: OutboundCall, raw: RawAnswer): void {
+function refuseUnreadable(call: OutboundCall, raw: RawAnswer, at: Date): void {
   const parsed = raw.bytes.length === 0 ? undefined : parseJson(raw.bytes, { maxDepth: limits.maxAnswerDepth });
-  if (parsed === undefined || !parsed.ok) throw unreadable(call, raw);
+  if (parsed === undefined || !parsed.ok) throw unreadable(call, raw, at);
 }
 
-function unreadable(call: OutboundCall, raw: RawAnswer): Fault {
+/** 429 and 401 are said before anything is done, and pass: the same request may be made again. */
+function unreadable(call: OutboundCall, raw: RawAnswer, at: Date): Fault {
   const vendor = { adapter: call.adapter.manifest.name, code: `http_${raw.status}` };
-  const retryAfterSeconds = retryAfter(raw.headers["retry-after"]);
-  const after = retryAfterSeconds === undefined ? {} : { retryAfterSeconds };
-  if (raw.status === 429) return new Fault("vendor_rate_limited", { outcome: "rejected", vendor, ...after });
-  if (raw.status === 401) return new Fault("vendor_unauthenticated", { outcome: "rejected", vendor });
+  const after = waitOf(undefined, raw, at);
+  if (raw.status === 429) return new Fault("vendor_rate_limited", { outcome: "not_sent", vendor, ...after });
+  if (raw.status === 401) return new Fault("vendor_unauthenticated", { outcome: "not_sent", vendor });
   return new Fault(raw.status === 503 ? "vendor_unavailable" : "vendor_fault", {
     outcome: "unknown",
     counts: true,
@@ -63,10 +79,9 @@ function unreadable(call: OutboundCall, raw: RawAnswer): Fault {
   });
 }
 
-function refusal(call: OutboundCall, failure: VendorFailure, raw: RawAnswer): Fault {
+function refusal(call: OutboundCall, failure: VendorFailure, raw: RawAnswer, at: Date): Fault {
   const { manifest, errors } = call.adapter;
   const row = errorRow(errors, failure.code, call.operation.id);
-  const retryAfterSeconds = failure.retryAfterSeconds ?? retryAfter(raw.headers["retry-after"]);
   const code = row?.problem ?? "vendor_fault";
   return new Fault(code, {
     outcome: row?.outcome ?? "unknown",
@@ -76,7 +91,7 @@ function refusal(call: OutboundCall, failure: VendorFailure, raw: RawAnswer): Fa
       code: failure.code,
       ...(failure.message === undefined ? {} : { message: failure.message }),
     },
-    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+    ...waitOf(failure.retryAfterSeconds, raw, at),
     ...(row === undefined ? { detail: `no row for ${failure.code} in ${manifest.name}/errors.ts` } : {}),
   });
 }
@@ -84,17 +99,17 @@ function refusal(call: OutboundCall, failure: VendorFailure, raw: RawAnswer): Fa
 /** Codes that say that the vendor is unwell, not that it said no. */
 const vendorsOwn: ReadonlySet<string> = new Set(["vendor_fault", "vendor_unavailable", "vendor_timeout"]);
 
-function invalid(call: OutboundCall, detail: string): Fault {
+/** How long to wait, by the vendor's own words or its header, up to the limit. */
+function waitOf(own: number | undefined, raw: RawAnswer, at: Date): { retryAfterSeconds?: number } {
+  const seconds = retryAfterSeconds(own === undefined ? raw.headers["retry-after"] : String(own), at);
+  return seconds === undefined ? {} : { retryAfterSeconds: seconds };
+}
+
+function invalid(call: OutboundCall, detail: string, cause?: unknown): Fault {
   return new Fault("vendor_invalid_answer", {
     outcome: "unknown",
     counts: true,
+    cause,
     detail: `${call.adapter.manifest.name} ${call.operation.id}: ${detail}`,
   });
-}
-
-/** RFC 9110 10.2.3: seconds or an HTTP date; anything else is ignored, and the wait is capped. */
-export function retryAfter(value: string | undefined, nowMs = Date.now()): number | undefined {
-  if (value === undefined) return undefined;
-  const seconds = /^\d{1,9}$/.test(value) ? Number(value) : Math.ceil((Date.parse(value) - nowMs) / 1_000);
-  return Number.isFinite(seconds) ? Math.min(Math.max(0, seconds), limits.maxRetryAfterSeconds) : undefined;
 }

@@ -50,7 +50,7 @@ export class Breakers {
       volumeThreshold: limits.breakerMinimumCalls,
       rollingCountTimeout: limits.breakerWindowMs,
       resetTimeout: limits.breakerResetMs,
-      errorFilter: (error: unknown) => error instanceof Fault && !error.counts,
+      errorFilter: (error: unknown) => isNoFailure(error, breaker),
     });
     const entry = { breaker, openedAtMs: 0 };
     breaker.on("open", () => {
@@ -65,7 +65,7 @@ export class Breakers {
   }
 
   #refusal(error: unknown, openedAtMs: number): Fault | undefined {
-    const code = (error as { code?: unknown }).code;
+    const code = codeOf(error);
     if (code !== "EOPENBREAKER" && code !== "ESEMLOCKED" && code !== "ESHUTDOWN") return undefined;
     const untilProbeMs = code === "EOPENBREAKER" ? openedAtMs + limits.breakerResetMs - performance.now() : 0;
     return new Fault("vendor_unavailable", {
@@ -74,6 +74,20 @@ export class Breakers {
       retryAfterSeconds: Math.max(1, Math.ceil(untilProbeMs / 1_000)),
     });
   }
+}
+
+/**
+ * What a breaker does not count: a business no, and a full bulkhead. A probe that did not reach the vendor proves nothing,
+ * so it does not close the breaker either.
+ */
+function isNoFailure(error: unknown, breaker: Breaker): boolean {
+  const isNo = error instanceof Fault ? !error.counts : codeOf(error) === "ESEMLOCKED";
+  const reached = error instanceof Fault && error.outcome !== "not_sent";
+  return isNo && (reached || !breaker.halfOpen);
+}
+
+function codeOf(error: unknown): unknown {
+  return (error as { code?: unknown }).code;
 }
 
 /** One breaker and bulkhead per adapter and operation group. Open means an answer at once. */

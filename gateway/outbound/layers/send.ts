@@ -16,7 +16,10 @@ export const send =
         data: request.body,
         signal: call.budget.signal,
       });
-      return { raw: { status: answer.status, headers: plainHeaders(answer.headers), bytes: answer.data }, body: undefined };
+      return {
+        raw: { status: answer.status, headers: plainHeaders(answer.headers), bytes: answer.data },
+        body: undefined,
+      };
     } catch (error) {
       throw classifyTransport(error, call.budget.signal);
     }

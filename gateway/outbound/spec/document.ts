@@ -1,5 +1,6 @@
 /** The parts of an OpenAPI 3.1 document that are read at run time. */
 export interface OpenApiDocument {
+  openapi?: string;
   paths?: Record<string, Partial<Record<Method, SpecOperation>>>;
   components?: Record<string, Record<string, unknown>>;
 }
@@ -23,7 +24,7 @@ interface SpecBody {
   content?: Record<string, { schema?: object; encoding?: Record<string, { contentType?: string }> }>;
 }
 
-export interface SpecResponse {
+interface SpecResponse {
   content?: Record<string, { schema?: object }>;
 }
 

@@ -1,7 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
-import { compileSchema, schemaCompiler } from "./compile.ts";
-import type { OpenApiDocument, SpecOperation, SpecResponse } from "./document.ts";
+import { answerCheck } from "./answers.ts";
+import type { AnswerCheck } from "./answers.ts";
+import { schemaCompiler } from "./compile.ts";
+import type { OpenApiDocument, SpecOperation } from "./document.ts";
 import { methods, resolveRef } from "./document.ts";
 
 export interface VendorSpec {
@@ -21,18 +23,28 @@ export interface VendorSpecOperation {
   requestMediaType: string | undefined;
   /** Form fields whose value is JSON (`encoding.<field>.contentType`). */
   jsonFields: ReadonlySet<string>;
-  /** What is wrong with a parsed answer (JSON pointer and message, never the value), or undefined. */
-  checkAnswer(status: number, body: unknown): string | undefined;
+  checkAnswer: AnswerCheck;
 }
 
 /** Thrown at boot: a vendor's spec that cannot be used stops the start. */
-export class VendorSpecError extends Error {
+class VendorSpecError extends Error {
   override readonly name = "VendorSpecError";
 }
 
 /** Reads and compiles a vendor's spec; every fault in it is found here, at boot, not at the first call. */
 export async function loadVendorSpec(file: URL): Promise<VendorSpec> {
-  const document = parse(await readFile(file, "utf8")) as OpenApiDocument;
+  try {
+    return compiled(file, parse(await readFile(file, "utf8")) as OpenApiDocument | null);
+  } catch (error) {
+    throw error instanceof VendorSpecError
+      ? error
+      : new VendorSpecError(`${file.pathname}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function compiled(file: URL, document: OpenApiDocument | null): VendorSpec {
+  if (!document?.openapi?.startsWith("3.1."))
+    throw new VendorSpecError(`${file.pathname}: not an OpenAPI 3.1 document`);
   const compiler = schemaCompiler(document);
   const operations = new Map<string, VendorSpecOperation>();
   for (const [path, item] of Object.entries(document.paths ?? {})) {
@@ -66,12 +78,6 @@ function load(
   const jsonFields = Object.entries(media?.encoding ?? {})
     .filter(([, encoding]) => encoding.contentType === "application/json")
     .map(([field]) => field);
-  const checks = new Map<string, (value: unknown) => string | undefined>();
-  for (const [status, reference] of Object.entries(operation.responses ?? {})) {
-    const response: SpecResponse = resolveRef(document, reference);
-    const schema = Object.values(response.content ?? {})[0]?.schema;
-    checks.set(status, schema === undefined ? emptyOnly : compileSchema(compiler, schema));
-  }
   return {
     id,
     method: method.toUpperCase(),
@@ -80,13 +86,6 @@ function load(
     group: operation["x-group"] ?? id,
     requestMediaType,
     jsonFields: new Set(jsonFields),
-    checkAnswer(status, value) {
-      const check = checks.get(String(status)) ?? checks.get(`${Math.floor(status / 100)}XX`) ?? checks.get("default");
-      return check === undefined ? `status ${status} is not in the vendor's spec` : check(value);
-    },
+    checkAnswer: answerCheck(document, compiler, operation.responses),
   };
-}
-
-function emptyOnly(value: unknown): string | undefined {
-  return value === undefined ? undefined : "the vendor's spec has no body here";
 }

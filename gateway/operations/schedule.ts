@@ -1,0 +1,48 @@
+import { resources } from "#specs";
+import type { ResourceName } from "#specs";
+
+/** When a vendor is asked again about what is not final. Units in the names. */
+export interface RecoveryLimits {
+  /** First ask about an outcome that nobody knows. */
+  unknownFirstAskMs: number;
+  /** First ask about what a vendor or a customer is still working on: a callback usually comes before. */
+  waitingFirstAskMs: number;
+  maxAskEveryMs: number;
+  /** After so many asks an unknown outcome is an operator's matter. It is still asked about, at the longest interval. */
+  maxAsksUntilStuck: number;
+}
+
+export const recoveryLimits: RecoveryLimits = {
+  unknownFirstAskMs: 2_000,
+  waitingFirstAskMs: 15_000,
+  maxAskEveryMs: 3_600_000,
+  maxAsksUntilStuck: 12,
+};
+
+/** Statuses in which an effect may have happened without anybody knowing. */
+const unsettled = new Set(["unknown", "processing"]);
+
+/**
+ * The time of the next ask about a resource, in epoch milliseconds; undefined where there is nothing to ask (final or
+ * resting). Doubles with each ask, ±20 % so that what broke together is not asked about together.
+ */
+export function nextAskAtMs(
+  kind: string,
+  status: string,
+  asks: number,
+  nowMs: number,
+  random: () => number,
+  limits: RecoveryLimits = recoveryLimits,
+): number | undefined {
+  const resource = resources[kind as ResourceName];
+  const exits = resource.states[status];
+  if (exits === undefined || exits.length === 0 || resource.resting.includes(status)) return undefined;
+  const firstMs = unsettled.has(status) ? limits.unknownFirstAskMs : limits.waitingFirstAskMs;
+  const everyMs = Math.min(limits.maxAskEveryMs, firstMs * 2 ** Math.min(asks, 30));
+  return Math.round(nowMs + everyMs * (0.8 + 0.4 * random()));
+}
+
+/** Whether an operator has to look: asked often enough, and an effect may have happened. */
+export function isStuck(status: string, asks: number, limits: RecoveryLimits = recoveryLimits): boolean {
+  return unsettled.has(status) && asks >= limits.maxAsksUntilStuck;
+}

@@ -1,0 +1,76 @@
+import { randomBytes } from "node:crypto";
+import type { DueResource } from "#store";
+import { isStuck, nextAskAtMs, recoveryLimits, refresh } from "../operations/index.ts";
+import type { OperationPorts, OperationTrace, RecoveryLimits } from "../operations/index.ts";
+
+const pollEveryMs = 500;
+const leaseMs = 60_000;
+const maxAsksInFlight = 16;
+
+export interface Recovery {
+  /** Looks for what is due now instead of at the next poll. */
+  nudge(): void;
+  stop(): Promise<void>;
+}
+
+/**
+ * Asks vendors about what is open: at start what a dead process left behind, then whatever is due. Several instances share
+ * the work, since a due resource is leased to one of them.
+ */
+export function startRecovery(ports: OperationPorts, limits: RecoveryLimits = recoveryLimits): Recovery {
+  let stopped = false;
+  let wake = () => {};
+  const running = (async () => {
+    while (!stopped) {
+      const asked = await round(ports, limits);
+      if (asked >= maxAsksInFlight || stopped) continue;
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, pollEveryMs);
+        wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+  })();
+  return {
+    nudge: () => wake(),
+    async stop() {
+      stopped = true;
+      wake();
+      await running;
+    },
+  };
+}
+
+/** One round: leases what is due and asks about all of it. Returns how many; a store that is down is tried again later. */
+async function round(ports: OperationPorts, limits: RecoveryLimits): Promise<number> {
+  const nowMs = ports.now().getTime();
+  try {
+    const due = await ports.store.dueResources({ nowMs, leaseUntilMs: nowMs + leaseMs, limit: maxAsksInFlight });
+    await Promise.all(due.map((each) => ask(ports, each, limits)));
+    return due.length;
+  } catch (error) {
+    ports.alarm("recovery round failed", { reason: (error as Error).name });
+    return 0;
+  }
+}
+
+/** One ask about one resource. What it learns moves the resource; what it does not learn sets the next ask. */
+export async function ask(ports: OperationPorts, due: DueResource, limits: RecoveryLimits): Promise<OperationTrace> {
+  const { resource, asks } = due;
+  const trace: OperationTrace = {};
+  const asker = { requestId: `req_${randomBytes(12).toString("hex")}`, traceparent: rootTrace(), partner: resource.partner };
+  const after = await refresh(ports, asker, resource, trace);
+  if (after.version !== resource.version) return trace;
+  const nowMs = ports.now().getTime();
+  const askAtMs = nextAskAtMs(resource.kind, resource.status, asks + 1, nowMs, ports.random, limits);
+  const stuck = isStuck(resource.status, asks + 1, limits);
+  if (stuck) ports.alarm("outcome still unknown", { id: resource.id, adapter: resource.adapter, asks: asks + 1 });
+  await ports.store.asked({ id: resource.id, nowMs, askAtMs, stuck });
+  return trace;
+}
+
+function rootTrace(): string {
+  return `00-${randomBytes(16).toString("hex")}-${randomBytes(8).toString("hex")}-01`;
+}
