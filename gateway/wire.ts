@@ -9,13 +9,17 @@ import { callbackRoute } from "./callbacks/route.ts";
 import { parseConfig } from "./config/index.ts";
 import type { GatewayConfig, GatewayConfigInput, PartnerConfig } from "./config/index.ts";
 import { boundedServer, closeGracefully, listen, localAnswers, publicApp, refusalCounter } from "./inbound/index.ts";
+import type { ServerLimits } from "./inbound/index.ts";
+import { startRecorder } from "./evidence/index.ts";
 import { answerChecks } from "./operations/contract.ts";
 import { createOperations } from "./operations/index.ts";
 import type { OperationPorts } from "./operations/index.ts";
+import { operator, recoveryRoutes, startRecovery } from "./recovery/index.ts";
 import { createRouting, discoverAdapters } from "./routing/index.ts";
 import { createLogger } from "./telemetry/logger.ts";
 import { createMetrics } from "./telemetry/metrics.ts";
 import { startUpkeep } from "./telemetry/upkeep.ts";
+import { createWebhooks } from "./webhooks/index.ts";
 
 export { adapterFolders } from "./routing/index.ts";
 export { ConfigError, readConfig } from "./config/index.ts";
@@ -36,6 +40,8 @@ export interface GatewayOptions {
   logger?: Logger;
   now?(): Date;
   random?(): number;
+  /** The partners' connections, where other bounds than the usual ones are wanted. */
+  limits?: ServerLimits;
 }
 
 /** Builds the whole gateway from its configuration and listens. Whatever is wrong stops it here, with nothing left open. */
@@ -65,6 +71,7 @@ export async function startGateway(
       partnerKeys,
       checkAnswer,
       store,
+      limits: options.limits,
     });
   } catch (error) {
     await store.close();
@@ -83,15 +90,34 @@ interface Parts {
   partnerKeys: ReadonlyMap<string, KnownKey<PartnerConfig>>;
   checkAnswer: OperationPorts["checkAnswer"];
   store: Store;
+  limits: ServerLimits | undefined;
 }
 
 async function listening(parts: Parts): Promise<RunningGateway> {
-  const { config, now, random, logger, routing, signingKeys, store } = parts;
+  const { config, now, random, logger, routing, signingKeys } = parts;
   const [key] = signingKeys;
   if (key === undefined) throw new Error("no signing key");
   const metrics = createMetrics();
   const outbound = createOutbound({ observe: metrics.vendorCall, onBreaker: metrics.breaker, now, random });
   const { publicOrigin } = config;
+  const alarm: OperationPorts["alarm"] = (what, detail) => {
+    metrics.alarm(what);
+    logger.error({ ...detail, alarm: what }, "alarm");
+  };
+  const webhooks = createWebhooks({
+    store: parts.store,
+    key,
+    now,
+    random,
+    checkAnswer: parts.checkAnswer,
+    alarm,
+    logger,
+    sandbox: config.profile === "sandbox",
+    limits: config.webhooks,
+    onAttempt: ({ outcome }) => metrics.webhookAttempt(outcome),
+  });
+  const { store } = webhooks;
+  metrics.webhookBacklog(() => store.backlog(now().getTime()), now);
   const ports: OperationPorts = {
     store,
     routing,
@@ -99,22 +125,27 @@ async function listening(parts: Parts): Promise<RunningGateway> {
     publicOrigin,
     now,
     random,
+    recovery: config.recovery,
     checkAnswer: parts.checkAnswer,
-    alarm(what, detail) {
-      metrics.alarm(what);
-      logger.error({ ...detail, alarm: what }, "alarm");
-    },
+    alarm,
   };
   let draining = false;
-  const probe = probes(store, () => draining);
-  const responder = { key, publicOrigin, now };
+  const evidence = await startRecorder({
+    store,
+    key,
+    now,
+    alarm: ports.alarm,
+    onCheckpoint: (head) => logger.info(head, "evidence checkpoint"),
+  });
+  const probe = probes(evidence.watch(store), () => draining);
+  const responder = { key, publicOrigin, now, evidence };
   const app = await publicApp({
     sandbox: config.profile === "sandbox",
     logger,
     observe: metrics.inbound,
     partners: config.partners,
     operations: createOperations(ports),
-    local: localAnswers({ routing, published: [...signingKeys, ...parts.archived] }),
+    local: localAnswers({ routing, published: [...signingKeys, ...parts.archived], webhooks: webhooks.answers }),
     responder,
     callbacks: callbackRoute(ports, logger, metrics.callback),
     draining: () => draining,
@@ -127,8 +158,11 @@ async function listening(parts: Parts): Promise<RunningGateway> {
       tooManyRefusals: refusalCounter(),
     },
   });
-  const server = boundedServer(app, responder);
-  const admin = boundedServer(adminApp({ registry: metrics.registry, probes: probe, outbound }), responder);
+  const server = boundedServer(app, responder, parts.limits);
+  const admin = boundedServer(
+    adminApp({ registry: metrics.registry, probes: probe, outbound, recovery: recoveryRoutes(store, operator(ports)) }),
+    responder,
+  );
   const adminOrigin = await listen(admin, config.admin.host, config.admin.port);
   let origin: string;
   try {
@@ -138,15 +172,21 @@ async function listening(parts: Parts): Promise<RunningGateway> {
     throw error;
   }
   const upkeep = startUpkeep(store, now, logger);
+  const recovery = startRecovery(ports);
+  webhooks.start();
+  evidence.run();
   return {
     origin,
     adminOrigin,
     async drain() {
       draining = true;
       await closeGracefully(server, drainGraceMs);
+      await recovery.stop();
+      await webhooks.stop();
       await upkeep.stop();
       await outbound.close();
       await closeGracefully(admin, 0);
+      await evidence.drain();
       await store.close();
     },
   };

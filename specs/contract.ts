@@ -64,6 +64,13 @@ export interface ResourceSpec {
   readonly echo: readonly string[];
 }
 
+/** One type of event: the kind of resource that it tells of, and the status that the resource entered. */
+export interface EventTypeSpec {
+  readonly resource: ResourceName;
+  readonly status: string;
+  readonly final: boolean;
+}
+
 /** A field that carries personal data. */
 export interface PersonalField {
   /** Name of the schema in `components.schemas`. */

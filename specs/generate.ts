@@ -16,11 +16,15 @@ import type { Catalogue } from "./generate/problems.ts";
 import { renderProblems } from "./generate/problems.ts";
 import { finish } from "./generate/source.ts";
 import { renderContractTypes, renderVendorTypes } from "./generate/types.ts";
+import { renderEventTypes, renderWebhooks } from "./generate/webhooks.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** A file, relative to the repository, and how to make its text. */
 type Job = [file: string, render: () => string | Promise<string>];
+
+/** The part of the contract's source that follows from the rest of it; the bundle holds it. */
+const sourceJobs: Job[] = [["specs/webhooks.yaml", () => renderWebhooks(root)]];
 
 async function contractJobs(): Promise<Job[]> {
   const bundle = await bundleContract(root);
@@ -30,6 +34,7 @@ async function contractJobs(): Promise<Job[]> {
     ["specs/generated/types.d.ts", () => renderContractTypes(bundle)],
     ["specs/generated/operations.ts", () => renderOperations(bundle)],
     ["specs/generated/problems.ts", () => renderProblems(catalogue)],
+    ["specs/generated/events.ts", () => renderEventTypes(bundle)],
   ];
 }
 
@@ -59,11 +64,17 @@ async function settle([file, render]: Job, check: boolean): Promise<boolean> {
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { check: { type: "boolean" }, only: { type: "string" } } });
+  const check = values.check ?? false;
+  if (!values.only) await settleAll(sourceJobs, check);
   const jobs = values.only ? await vendorJobs(values.only) : [...(await contractJobs()), ...(await vendorJobs("*"))];
   if (jobs.length === 0) throw new Error(`adapters/${values.only}/vendor.openapi.yaml does not exist`);
+  await settleAll(jobs, check);
+}
+
+async function settleAll(jobs: readonly Job[], check: boolean): Promise<void> {
   for (const job of jobs) {
     // One broken document must not keep the others from being made.
-    const well = await settle(job, values.check ?? false).catch((error: unknown) => {
+    const well = await settle(job, check).catch((error: unknown) => {
       console.error(`${job[0]} cannot be made: ${error instanceof Error ? error.message : String(error)}`);
       return false;
     });

@@ -7,6 +7,8 @@ import { withConditionals } from "./validation.ts";
 export type { components, operations as OperationTypes, paths } from "./generated/types.d.ts";
 export { operations, personalFields, resources } from "./generated/operations.ts";
 export type { OperationId, ResourceName } from "./generated/operations.ts";
+export { eventTypes } from "./generated/events.ts";
+export type { EventType } from "./generated/events.ts";
 export { problems } from "./generated/problems.ts";
 export type { ProblemCode } from "./generated/problems.ts";
 export type * from "./contract.ts";

@@ -104,7 +104,9 @@ function customerCalled(name: string) {
 
 const newId = (): string => `cac_${randomBytes(12).toString("hex")}`;
 const inputOf = (body: unknown) => ({ path: {}, query: {}, body }) as never;
-const resourceOf = (id: string) => ({ id, body: { id, status: "unknown", reference: "R" }, state: undefined }) as never;
+const longAgo = new Date(Date.now() - 60_000);
+const resourceOf = (id: string, createdAt = longAgo) =>
+  ({ id, createdAt, body: { id, status: "unknown", reference: "R" }, state: undefined }) as never;
 
 async function fault(work: Promise<unknown>): Promise<Fault> {
   const error: unknown = await work.catch((thrown: unknown) => thrown);
@@ -132,6 +134,12 @@ describe("the adapter and the account centre", () => {
       expect(lost.outcome).toBe("unknown");
       expect(await run("get", { id, resource: resourceOf(id) })).toMatchObject({ id, status });
     }
+  });
+
+  it("do not take an account as rejected while its opening may still be under way", async () => {
+    const id = newId();
+    await fault(run("open", { id, input: inputOf(customerCalled("Lost")) }));
+    expect(await run("get", { id, resource: resourceOf(id, new Date()) })).toMatchObject({ id, status: "unknown" });
   });
 
   it("believe no answer that is not signed by the platform", async () => {

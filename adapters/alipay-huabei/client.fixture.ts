@@ -35,6 +35,7 @@ export function clientOf(config: Config, deadlineMs = 2_000, now = () => new Dat
       });
     },
     credential: () => Promise.reject(new TypeError("Alipay has no tokens")),
+    keep: () => Promise.reject(new TypeError("Alipay keeps nothing half-way")),
   };
   return client;
 }

@@ -67,14 +67,15 @@ export async function receivePayment(call: CallbackCall<"bankPayments", Config>,
     event.code,
     vendor,
   );
-  const authorised = { ...state, tokens };
+  const authorised = { ...state, tokens, submittedAt: call.now.toISOString() };
+  // A code is redeemed once: should the process die before the payment is known, recovery goes on with these tokens.
+  await vendor.keep(authorised);
   try {
     return await submit(call, resource, authorised, vendor);
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     // Not known, or not sent: the tokens must not be lost with the answer, for `get` goes on with them.
-    const submittedAt = call.now.toISOString();
-    return done(paymentBody(resource, "processing"), { state: { ...authorised, submittedAt } });
+    return done(paymentBody(resource, "processing"), { state: authorised });
   }
 }
 

@@ -67,6 +67,7 @@ describe("a request", () => {
     const vendor: Vendor = {
       call: () => Promise.reject(new Fault("vendor_timeout", { outcome: "unknown", counts: true })),
       credential: async (_, obtain) => (await obtain()).value,
+      keep: async () => {},
     };
     const refused = protocol.authorize(requestOf("CreateDomesticPaymentConsents", "{}"), contextOf(vendor));
     await expect(refused).rejects.toMatchObject({ code: "vendor_timeout", outcome: "not_sent", counts: true });
@@ -96,6 +97,7 @@ describe("an answer", () => {
     const vendor: Vendor = {
       call: () => Promise.reject(new Fault("vendor_unavailable", { outcome: "not_sent", counts: true })),
       credential: async (_, obtain) => (await obtain()).value,
+      keep: async () => {},
     };
     const answer = { headers: { "x-jws-signature": "a..b" } };
     await expect(verify(answer, requestOf("CreateDomesticPayments"), vendor)).rejects.toMatchObject(unknown);

@@ -60,6 +60,7 @@ export function wireClient(config: Config, now: () => Date = () => new Date()): 
       if (refused !== undefined) throw faultOf(refused, operation);
       return { status: raw.status, headers: raw.headers, body: parsed as never };
     },
+    keep: async () => {},
     async credential(key, obtain) {
       const known = cache.get(key);
       const credential = known !== undefined && known.expiresAt > now() ? known : await obtain();

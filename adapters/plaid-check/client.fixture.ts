@@ -45,6 +45,7 @@ export function clientOf(config: Config): VendorClient<operations> & { keysAsked
         vendor: { adapter: "plaid-check", ...failure },
       });
     },
+    keep: async () => {},
     async credential(key, obtain) {
       const credential = cache.get(key) ?? (await obtain());
       cache.set(key, credential);

@@ -52,6 +52,7 @@ function plaidWith(key: object): VendorClient<operations> {
       return Promise.reject(new Fault("vendor_rejected", { outcome: "rejected", vendor }));
     },
     credential: async (_key, obtain) => (await obtain()).value,
+    keep: async () => {},
   };
   return client;
 }

@@ -29,6 +29,7 @@ export function wireClient(config: Config, now = new Date()): VendorClient<opera
       if (refused !== undefined) throw faultOf(refused.code, refused.message ?? "", operation);
       return { status: answer.status, headers: {}, body: parsed as never };
     },
+    keep: () => Promise.reject(new TypeError("Tencent keeps nothing half-way")),
     credential: () => Promise.reject(new Error("this vendor has no credentials to fetch")),
   };
   return client;

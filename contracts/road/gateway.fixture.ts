@@ -4,7 +4,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { startGateway } from "#gateway";
-import type { GatewayConfigInput, RunningGateway } from "#gateway";
+import type { GatewayConfigInput, GatewayOptions, RunningGateway } from "#gateway";
 import { startMock } from "#mocks";
 import type { MockDefinition, RunningMock } from "#mocks";
 import { generateJwk, loadSignKey, publicJwks } from "#signature";
@@ -40,7 +40,7 @@ export interface Gateway {
 export async function newKey(alg: "EdDSA" | "ES256" | "PS256" = "EdDSA"): Promise<KeyPair> {
   const jwk = await generateJwk(alg);
   const [published] = publicJwks([await loadSignKey(jwk)]).keys;
-  return { jwk: jwk as Jwk, published: published as ConfiguredJwk };
+  return { jwk: jwk, published: published as ConfiguredJwk };
 }
 
 /** A registration with every scope, unless `more` says otherwise. */
@@ -54,12 +54,13 @@ export function registered(
 
 /** Starts the mocks of these adapters and a gateway over them; `config` replaces whole members of its configuration. */
 export async function openGateway(
-  config: Pick<GatewayConfigInput, "partners"> & Partial<GatewayConfigInput>,
-  adapters: readonly string[] = [],
+  config: Pick<GatewayConfigInput, "partners"> & Partial<Omit<GatewayConfigInput, "signing">>,
+  options: { adapters?: string[]; signing?: KeyPair; archived?: KeyPair[]; limits?: GatewayOptions["limits"] } = {},
 ): Promise<Gateway> {
+  const { adapters = [], archived = [], limits } = options;
   const dir = await newDir();
-  const signing = await newKey();
-  const jwks: Jwks = { keys: [signing.published as Jwk] };
+  const signing = options.signing ?? (await newKey());
+  const jwks: Jwks = { keys: [signing.published] };
   const mocks = await Promise.all(
     adapters.map(async (name) => {
       const file = pathToFileURL(join(adaptersDir, name, "mock.ts"));
@@ -78,11 +79,11 @@ export async function openGateway(
       admin: { host, port: 0 },
       adaptersDir,
       store: { file: join(dir, "qiao.sqlite"), keys: [{ id: "1", key: randomBytes(32).toString("base64url") }] },
-      signing: { keys: [signing.jwk as ConfiguredJwk] },
+      signing: { keys: [signing.jwk as ConfiguredJwk], archived: archived.map(({ published }) => published) },
       adapters: Object.fromEntries(mocks.map((mock) => [mock.adapter, mock.config])),
       ...config,
     },
-    { logger },
+    { logger, ...(limits === undefined ? {} : { limits }) },
   );
   const publicOrigin = config.publicOrigin ?? gateway.origin;
   return {

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startGateway } from "#gateway";
-import { newKey, openGateway, registered } from "./gateway.fixture.ts";
+import { coverageOf, unboundCoverage } from "./answer.fixture.ts";
+import { adaptersDir, newKey, openGateway, registered } from "./gateway.fixture.ts";
 import type { Gateway, KeyPair } from "./gateway.fixture.ts";
+import { raw, requestBytes } from "./socket.fixture.ts";
+import type { RawAnswer } from "./socket.fixture.ts";
 
 const algorithms = ["EdDSA", "ES256", "PS256"] as const;
 let keys: Record<(typeof algorithms)[number], KeyPair>;
@@ -24,14 +27,11 @@ beforeAll(async () => {
   const [eddsa, es256, ps256] = made;
   keys = { EdDSA: eddsa, ES256: es256, PS256: ps256 };
   [, , , next, stranger, past, signing] = made;
-  road = await openGateway({
-    partners: [
-      ...algorithms.slice(1).map((alg) => registered(`partner-${alg.toLowerCase()}`, [keys[alg]])),
-      registered("partner-rotating", [keys.EdDSA, next]),
-    ],
-    signing: { keys: [signing.jwk as never], archived: [past.published] },
-  });
-  road.jwks = { keys: [signing.published as never] };
+  const partners = [
+    ...algorithms.slice(1).map((alg) => registered(`partner-${alg.toLowerCase()}`, [keys[alg]])),
+    registered("partner-rotating", [keys.EdDSA, next]),
+  ];
+  road = await openGateway({ partners }, { signing, archived: [past] });
 });
 
 afterAll(() => road.close());
@@ -70,15 +70,18 @@ describe("partners' keys", () => {
 
 describe("the gateway's keys", () => {
   it("are published with those of the past, public halves only, and signed for", async () => {
-    const answer = await road.as(keys.EdDSA.jwk).request("GET", "/.well-known/jwks.json");
-    const { keys: published } = answer.body as { keys: Record<string, unknown>[] };
+    const target = "/.well-known/jwks.json";
+    const { answers } = await raw(road.gateway.origin, requestBytes("GET", target, []), { answers: 1 });
+    const answer = answers[0] as RawAnswer;
+    const { keys: published } = JSON.parse(answer.body.toString()) as { keys: Record<string, unknown>[] };
     expect(published).toEqual([signing.published, past.published]);
     for (const key of published) {
       expect(key).toMatchObject({ kid: expect.any(String) as string, alg: "EdDSA", use: "sig" });
       expect(key).not.toHaveProperty("d");
     }
-    expect(answer.keyid).toBe(signing.published["kid"]);
-    expect(answer.headers["cache-control"]).toMatch(/^public, max-age=\d+$/);
+    const asked = { method: "GET", url: road.gateway.origin + target };
+    expect(coverageOf(answer, asked, { keys: [signing.jwk] })).toEqual(unboundCoverage);
+    expect(Object.fromEntries(answer.headers)["Cache-Control"]).toMatch(/^public, max-age=\d+$/);
   });
 });
 
@@ -89,7 +92,7 @@ describe("a registration that cannot be believed stops the start", () => {
       publicOrigin: "http://127.0.0.1:1",
       listen: { host: "127.0.0.1", port: 0 },
       admin: { host: "127.0.0.1", port: 0 },
-      adaptersDir: "/nonexistent",
+      adaptersDir,
       store: { file: ":memory:", keys: [{ id: "1", key: "A".repeat(43) }] },
       signing: { keys: [signing.jwk as never] },
       partners,
@@ -99,11 +102,13 @@ describe("a registration that cannot be believed stops the start", () => {
 
   it("one key for two partners", async () => {
     const both = ["one", "two"].map((id) => registered(id, [next]));
-    await expect(start(both)).rejects.toThrow();
+    await expect(start(both)).rejects.toThrow("partners one and two share a key");
   });
 
   it("a key of a kind that does not sign here", async () => {
     const secret = { kty: "oct", k: "c2VjcmV0c2VjcmV0c2VjcmV0" };
-    await expect(start([registered("one", [{ jwk: {} as never, published: secret }])])).rejects.toThrow();
+    await expect(start([registered("one", [{ jwk: {}, published: secret }])])).rejects.toThrow(
+      "only Ed25519, P-256 and RSA keys sign here",
+    );
   });
 });

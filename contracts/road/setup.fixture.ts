@@ -29,11 +29,15 @@ export interface Road {
 }
 
 /** Starts a sandbox with these adapters on free ports; in a folder of its own, or in `dir` to go on where one stopped. */
-export async function openRoad(options: { adapters: readonly string[]; dir?: string }): Promise<Road> {
+export async function openRoad(options: {
+  adapters: readonly string[];
+  dir?: string;
+  gatewayPort?: number;
+}): Promise<Road> {
   const dir = options.dir ?? (await newDir());
   const { logger, lines } = capturedLogger();
-  const { adapters } = options;
-  const sandbox = await startSandbox({ dir, adapters, gatewayPort: 0, adminPort: 0, vendorPort: 0, logger });
+  const { adapters, gatewayPort = 0 } = options;
+  const sandbox = await startSandbox({ dir, adapters, gatewayPort, adminPort: 0, vendorPort: 0, logger });
   const a = partner(sandboxPartner(dir, "a"));
   const b = partner(sandboxPartner(dir, "b"));
   return {

@@ -17,12 +17,12 @@ let foreign: Jwk;
 
 beforeAll(async () => {
   road = await openRoad({ adapters: ["tencent-faceid", "account-centre"] });
-  foreign = (await generateJwk()) as Jwk;
+  foreign = await generateJwk();
 });
 
 afterAll(() => road.close());
 
-const keyOf = (name: "a" | "b"): Jwk => road.sandbox.keys.partners[name].jwk as Jwk;
+const keyOf = (name: "a" | "b"): Jwk => road.sandbox.keys.partners[name].jwk;
 const draft = (read?: true): Draft => (read ? listDraft : checkDraft)(road.origin, keyOf("a").kid ?? "");
 
 async function send(message: Message): Promise<RawAnswer> {

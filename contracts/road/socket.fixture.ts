@@ -27,7 +27,9 @@ export async function raw(
   const startedMs = performance.now();
   const { promise, resolve } = Promise.withResolvers<RawEnd>();
   let received = Buffer.alloc(0);
+  let ended = false;
   const finish = (end: RawEnd["end"]): void => {
+    ended = true;
     clearTimeout(patience);
     socket.destroy();
     resolve({ answers: parseAnswers(received), end, durationMs: performance.now() - startedMs });
@@ -40,6 +42,7 @@ export async function raw(
   socket.on("end", () => finish("closed"));
   socket.on("error", (error: NodeJS.ErrnoException) => finish(error.code ?? error.message));
   for (const piece of typeof pieces === "string" || Buffer.isBuffer(pieces) ? [pieces] : pieces) {
+    if (ended) break;
     if (typeof piece === "object" && "pauseMs" in piece) await pause(piece.pauseMs);
     else if (socket.writable) socket.write(piece);
   }

@@ -1,6 +1,6 @@
 /** The operators' door: metrics, probes, and what happened to one request. Never reachable from outside. */
 import express from "express";
-import type { Express, RequestHandler } from "express";
+import type { Express, RequestHandler, Router } from "express";
 import type { Registry } from "prom-client";
 import type { Outbound } from "#outbound";
 import type { Store } from "#store";
@@ -11,7 +11,7 @@ export interface Probes {
 }
 
 /** `/livez`: the process turns; `/readyz`: it takes work, which needs the store and no drain under way. */
-export function probes(store: Store, draining: () => boolean): Probes {
+export function probes(store: Pick<Store, "health">, draining: () => boolean): Probes {
   return {
     livez: (_request, response) => {
       response.json({ status: "ok" });
@@ -29,7 +29,12 @@ function noReason(): undefined {
   return undefined;
 }
 
-export function adminApp(options: { registry: Registry; probes: Probes; outbound: Outbound }): Express {
+export function adminApp(options: {
+  registry: Registry;
+  probes: Probes;
+  outbound: Outbound;
+  recovery: Router;
+}): Express {
   const app = express();
   app.set("x-powered-by", false);
   app.get("/livez", options.probes.livez);
@@ -44,5 +49,6 @@ export function adminApp(options: { registry: Registry; probes: Probes; outbound
   app.get("/transcripts/:requestId", (request, response) => {
     response.json({ data: options.outbound.transcripts(request.params.requestId) });
   });
+  app.use("/recovery", options.recovery);
   return app;
 }

@@ -1,9 +1,12 @@
 /** Callbacks from vendors: verified by the adapter on the raw bytes, then one step forward of one resource. */
+import { createHash, randomBytes } from "node:crypto";
 import type {
   Acknowledgement,
   CallbackCall,
   CallbackRequest,
   CallbackResult,
+  Callbacks,
+  CallbackVerdict,
   CapabilityName,
   Done,
   Fault,
@@ -12,7 +15,7 @@ import type {
 } from "#capability";
 import type { LoadedAdapter } from "#outbound";
 import type { ResourceRow } from "#store";
-import { moveForward, stored, within } from "../operations/index.ts";
+import { lanes, moveForward, stored, within } from "../operations/index.ts";
 import type { OperationPorts } from "../operations/index.ts";
 
 export interface CallbackContext {
@@ -27,6 +30,8 @@ export interface CallbackOutcome {
   why?: string;
 }
 
+const inLane = lanes();
+
 /** Takes one callback for one adapter and says what the vendor is answered. Nothing moves unless it was verified. */
 export async function takeCallback(
   ports: OperationPorts,
@@ -37,46 +42,97 @@ export async function takeCallback(
   const { callbacks } = adapter.manifest;
   if (callbacks === undefined)
     return { acknowledgement: { status: 404 }, result: "refused", why: "takes no callbacks" };
-  const answer = (result: CallbackResult, why?: string): CallbackOutcome => ({
-    acknowledgement: callbacks.acknowledge(result),
-    result: result.result,
-    ...(why === undefined ? {} : { why }),
-  });
-  const asker = { ...context, partner: "" };
-  const base = {
-    request: asker,
-    adapter,
-    id: "",
-    reference: "",
-    input: { path: {}, query: {}, body: undefined },
-    parents: {},
-  };
-  const verdict = await within(
+  const judged = await judge(ports, adapter, callbacks, request, context);
+  if ("outcome" in judged) return said(callbacks, ...failure(judged.fault));
+  if (judged.verdict === "refused") {
+    const outcome = said(callbacks, { result: "refused" }, judged.why);
+    return { ...outcome, acknowledgement: { ...outcome.acknowledgement, status: 401 } };
+  }
+  if (judged.verdict === "ignored") return said(callbacks, { result: "ignored" }, judged.why);
+  const row = await find(ports, adapter, judged.capability, judged.handle);
+  if (row === undefined) {
+    await quarantine(ports, adapter, request, "unmatched");
+    return said(callbacks, { result: "unmatched" }, `no ${judged.capability} for this callback`);
+  }
+  const outcome = await inLane(row.id, () => receive(ports, adapter, callbacks, judged, row.id, context));
+  if (!("fault" in outcome)) return said(callbacks, outcome);
+  const [result, why] = failure(outcome.fault);
+  if (result.result === "refused") await quarantine(ports, adapter, request, outcome.fault.code);
+  return said(callbacks, result, why);
+}
+
+/** The adapter's judgement on the raw bytes, within the deadline of a `get` of the adapter's. */
+function judge(
+  ports: OperationPorts,
+  adapter: LoadedAdapter,
+  callbacks: Callbacks<unknown>,
+  request: CallbackRequest,
+  context: CallbackContext,
+): Promise<CallbackVerdict | NotDone> {
+  const operationId = `${Object.keys(adapter.manifest.capabilities)[0]}.get` as OperationId;
+  const nobody = { ...context, partner: "" };
+  return within(
     ports,
-    { ...base, operationId: firstGet(adapter) },
+    { request: nobody, operationId, adapter, id: "", reference: "", input: noInput, parents: {} },
     async (_call, vendor) => await callbacks.verify(request, { config: adapter.config, now: ports.now(), vendor }),
   );
-  if ("outcome" in verdict) return answer(...failure(verdict.fault));
-  if (verdict.verdict !== "verified") return answer({ result: verdict.verdict }, verdict.why);
-  const row = await find(ports, adapter, verdict.capability, verdict.handle);
-  if (row === undefined) return answer({ result: "unmatched" }, `no ${verdict.capability} for this callback`);
-  const receive = callbacks.receive[verdict.capability] as Receive | undefined;
-  if (receive === undefined) return answer({ result: "ignored" }, `no receive for ${verdict.capability}`);
+}
+
+/** One step forward of one resource, read anew inside its lane. */
+async function receive(
+  ports: OperationPorts,
+  adapter: LoadedAdapter,
+  callbacks: Callbacks<unknown>,
+  { capability, event }: Extract<CallbackVerdict, { verdict: "verified" }>,
+  id: string,
+  context: CallbackContext,
+): Promise<CallbackResult | NotDone> {
+  const row = await ports.store.resource(id);
+  const handler = callbacks.receive[capability] as Receive | undefined;
+  if (row === undefined || handler === undefined) return { result: "ignored" };
   const outcome = await within(
     ports,
     {
-      ...base,
       request: { ...context, partner: row.partner },
-      operationId: `${verdict.capability}.get` as OperationId,
+      operationId: `${capability}.get` as OperationId,
+      adapter,
       id: row.id,
       reference: row.reference,
+      input: noInput,
       resource: row,
+      parents: {},
     },
-    (call, vendor) => receive({ ...call, event: verdict.event } as never, vendor),
+    (call, vendor) => handler({ ...call, event } as never, vendor),
   );
-  if (outcome.outcome !== "done") return answer(...failure(outcome.fault));
+  if (outcome.outcome !== "done") return outcome;
   const moved = await moveForward(ports, row, outcome as Done<Record<string, unknown>>, "callback");
-  return answer({ result: "accepted", resource: { id: moved.id, ...stored(moved) } });
+  return { result: "accepted", resource: { id: moved.id, ...stored(moved) } };
+}
+
+const noInput = { path: {}, query: {}, body: undefined };
+
+function said(callbacks: Callbacks<unknown>, result: CallbackResult, why?: string): CallbackOutcome {
+  const acknowledgement = callbacks.acknowledge(result);
+  return { acknowledgement, result: result.result, ...(why === undefined ? {} : { why }) };
+}
+
+/** Genuine, but about nothing we know or not as we know it: kept for a person to see, once however often it is repeated. */
+async function quarantine(
+  ports: OperationPorts,
+  adapter: LoadedAdapter,
+  request: CallbackRequest,
+  why: string,
+): Promise<void> {
+  const { method, target, headers, body } = request;
+  await ports.store.quarantine({
+    id: `qua_${randomBytes(12).toString("hex")}`,
+    adapter: adapter.manifest.name,
+    why,
+    digest: createHash("sha256").update(`${method} ${target}\n`).update(body).digest("hex"),
+    request: { method, target, headers, body: body.toString("base64") },
+    firstAtMs: ports.now().getTime(),
+  });
+  ports.alarm("callback quarantined", { adapter: adapter.manifest.name, why });
 }
 
 type Receive = (call: CallbackCall<CapabilityName, unknown>, vendor: unknown) => Promise<Done<unknown> | NotDone>;
@@ -97,9 +153,4 @@ async function find(
     (await ports.store.resourceByReference(handle)) ??
     (await ports.store.resourceByHandle(adapter.manifest.name, handle));
   return row?.adapter === adapter.manifest.name && row.kind === capability ? row : undefined;
-}
-
-/** Verifying happens within the deadline of a `get` of the adapter's. */
-function firstGet(adapter: LoadedAdapter): OperationId {
-  return `${Object.keys(adapter.manifest.capabilities)[0]}.get` as OperationId;
 }

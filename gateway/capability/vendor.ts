@@ -47,4 +47,9 @@ export interface VendorClient<V extends VendorOperations = VendorOperations> {
    * when there is no usable credential; what it throws is thrown to every waiter and is not cached.
    */
   credential(key: string, obtain: () => Promise<Credential>): Promise<string>;
+  /**
+   * Stores the vendor state of the addressed resource now, before the call goes on: for what can be had only once (a
+   * redeemed authorisation code) and must survive the death of the process. Only in calls on a resource that exists.
+   */
+  keep(state: unknown): Promise<void>;
 }

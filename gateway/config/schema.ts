@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { relayLimits } from "../webhooks/limits.ts";
 
 const publicJwk = z.looseObject({ kty: z.string() }).describe("A public JWK (RFC 7517).");
 const privateJwk = publicJwk.describe("A private JWK (RFC 7517): Ed25519, P-256 or RSA of at least 2048 bits.");
@@ -64,6 +65,36 @@ export const gatewayConfig = z
     partners: z.array(partner).min(1),
     adapters: z.record(z.string(), z.unknown()).describe("Per adapter its own configuration; only these are loaded."),
     routes: z.array(route).default([]).describe("Which adapter serves a capability; without one, all that claim it."),
+    recovery: z
+      .strictObject({
+        unknownFirstAskMs: z.int().min(10).default(2_000).describe("First ask about an outcome that nobody knows."),
+        waitingFirstAskMs: z
+          .int()
+          .min(10)
+          .default(15_000)
+          .describe("First ask about what a vendor or a customer is working on; a callback usually comes before."),
+        maxAskEveryMs: z.int().min(10).default(3_600_000).describe("Longest time between two asks."),
+        maxAsksUntilStuck: z.int().min(1).default(12).describe("After so many asks an operator has to look."),
+      })
+      .prefault({})
+      .describe("When vendors are asked again about what is open."),
+    webhooks: z
+      .strictObject({
+        retryDelaysMs: z
+          .array(z.int().min(10).max(7 * 24 * 3_600_000))
+          .min(1)
+          .max(50)
+          .default([...relayLimits.retryDelaysMs])
+          .describe("Pauses after failed attempts; after the last one an event is given up."),
+        attemptDeadlineMs: z
+          .int()
+          .min(100)
+          .max(30_000)
+          .default(relayLimits.attemptDeadlineMs)
+          .describe("One attempt, from the resolution of the name to the end of the answer."),
+      })
+      .prefault({})
+      .describe("How events are delivered to partners."),
     logLevel: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
   })
   .superRefine((config, context) => {

@@ -9,8 +9,8 @@ export const authorize: RequestHandler = (request, _response, next) => {
   const { scopes } = partnerOf(call);
   const operationId = call.operationId;
   if (operationId === undefined) throw new Error("authorize ran before validate");
-  const { scope, answeredBy } = operations[operationId];
-  if (answeredBy === "adapter" && scope !== undefined && !scopes.includes("*") && !scopes.includes(scope)) {
+  const { scope } = operations[operationId];
+  if (scope !== undefined && !scopes.includes("*") && !scopes.includes(scope)) {
     throw new Problem("insufficient_scope", { detail: `Your registration lacks the scope ${scope}.` });
   }
   next();

@@ -5,6 +5,7 @@ import { randomBytes } from "node:crypto";
 import { Problem, problemBody } from "#problem";
 import type { ProblemCode } from "#specs";
 import { signResponse } from "#signature";
+import { exchangeEntry } from "../evidence/index.ts";
 import type { ServerLimits } from "./limits.ts";
 import type { Responder } from "./respond.ts";
 
@@ -85,16 +86,21 @@ function brokenAnswer(error: NodeJS.ErrnoException, responder: Responder): Buffe
       : new Problem(code);
   const requestId = `req_${randomBytes(12).toString("hex")}`;
   const body = Buffer.from(JSON.stringify(problemBody(problem, requestId)));
+  const contentType = "application/problem+json";
+  const atMs = responder.now().getTime();
+  const signed = signResponse({
+    status: problem.status,
+    headers: { "Content-Type": contentType },
+    body,
+    request: undefined,
+    key: responder.key,
+    created: Math.floor(atMs / 1_000),
+  });
+  const answer = { status: problem.status, keyid: responder.key.keyid, signed, contentType };
+  responder.evidence.record(exchangeEntry({ atMs, requestId, answer, code: problem.code, replayed: false }));
   const headers = {
-    ...signResponse({
-      status: problem.status,
-      headers: { "Content-Type": "application/problem+json" },
-      body,
-      request: undefined,
-      key: responder.key,
-      created: Math.floor(responder.now().getTime() / 1_000),
-    }),
-    "Content-Type": "application/problem+json",
+    ...signed,
+    "Content-Type": contentType,
     "Content-Length": body.length,
     "Cache-Control": "no-store",
     "Request-Id": requestId,

@@ -2,7 +2,8 @@ import type { Request, Response } from "express";
 import type { VerifiedRequest } from "#signature";
 import type { PartnerConfig } from "../config/index.ts";
 import type { OperationId } from "#capability";
-import type { Intent, OperationTrace } from "../operations/index.ts";
+import type { Place } from "../evidence/index.ts";
+import type { Intent, LocalClaim, OperationTrace } from "../operations/index.ts";
 
 /** One request of a partner's on its way through the stages; each stage fills in its part. */
 export interface InboundCall {
@@ -15,6 +16,8 @@ export interface InboundCall {
   json: unknown;
   /** `verify` */
   verified?: VerifiedRequest<PartnerConfig>;
+  /** `admit`: where this exchange's evidence will stand. */
+  place?: Place;
   /** `validate` */
   operationId?: OperationId;
   path: Record<string, string>;
@@ -22,6 +25,8 @@ export interface InboundCall {
   /** `deduplicate` */
   idempotencyKey?: string;
   intent?: Intent;
+  /** The same for an effect of the gateway's own. */
+  claim?: LocalClaim;
   /** Extra response headers, e.g. rate limits. */
   headers: Record<string, string>;
   /** For the log line. */

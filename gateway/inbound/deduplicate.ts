@@ -30,7 +30,7 @@ export const deduplicate =
     const key = readIdempotencyKey(verified.coveredIdempotencyKey);
     if (key === undefined) throw new Problem("idempotency_key_malformed");
     call.idempotencyKey = key;
-    const claim = await ports.operations.begin({
+    const effect = {
       partner: partnerOf(call).id,
       operationId,
       key,
@@ -42,12 +42,21 @@ export const deduplicate =
       input: { path: call.path, query: call.query, body: call.json },
       requestId: call.requestId,
       traceparent: call.traceparent,
-    });
-    if (claim.kind === "answered") {
-      call.log.replayed = claim.replayed;
-      respond(ports.responder, response, claim.answer, claim.replayed);
-      return;
+    };
+    const begun =
+      operations[operationId].answeredBy === "gateway"
+        ? await ports.operations.claim(effect)
+        : await ports.operations.begin(effect);
+    switch (begun.kind) {
+      case "answered":
+        call.log.replayed = begun.replayed;
+        respond(ports.responder, response, begun.answer, begun.replayed);
+        return;
+      case "claimed":
+        call.claim = begun.claim;
+        return next();
+      case "begun":
+        call.intent = begun.intent;
+        return next();
     }
-    call.intent = claim.intent;
-    next();
   };

@@ -11,10 +11,13 @@ export const dispatch =
   (ports: { operations: Operations; local: LocalAnswers; responder: Responder }): RequestHandler =>
   async (request, response) => {
     const call = callOf(request);
-    const { operationId, intent } = call;
+    const { operationId, intent, claim } = call;
     if (operationId === undefined) throw new Error("dispatch ran before validate");
     if (operations[operationId].answeredBy === "gateway") {
-      respond(ports.responder, response, await ports.local(operationId));
+      const input = { path: call.path, query: call.query, body: call.json };
+      const own = { partner: partnerOf(call).id, input, ...(claim === undefined ? {} : { claim }) };
+      const answer = () => ports.local(operationId, own);
+      respond(ports.responder, response, await (claim === undefined ? answer() : ports.operations.run(claim, answer)));
       return;
     }
     const answer =

@@ -16,6 +16,8 @@ export const explainSignature =
   (ports: VerifyPorts, responder: Responder): RequestHandler =>
   (request, response) => {
     const call = callOf(request);
+    call.operationId = "signatureChecks.create";
+    const theirs = sentBase(request.headers);
     const result = verifyRequest({
       method: request.method,
       originalUrl: request.originalUrl,
@@ -31,7 +33,7 @@ export const explainSignature =
       call.verified = result;
       return send({ valid: true, keyId: result.keyid, ...digest, signatureBase: result.base, serverTime });
     }
-    const { code, rule, detail, base, firstDifference, hints } = explainRefusal(result, sentBase(request.headers));
+    const { code, rule, detail, base, firstDifference, hints } = explainRefusal(result, theirs);
     send({
       valid: false,
       code,

@@ -3,6 +3,7 @@ import type { Express, RequestHandler } from "express";
 import type { Logger } from "pino";
 import { operations } from "#specs";
 import { Problem } from "#problem";
+import { callOf } from "./call.ts";
 import { loadContract } from "./contract.ts";
 import { docs } from "./docs.ts";
 import { explainSignature } from "./explain.ts";
@@ -20,6 +21,7 @@ export { localAnswers } from "./local.ts";
 export { refusalCounter } from "./throttle.ts";
 export { AddressTaken, boundedServer, closeGracefully, listen } from "./server.ts";
 export type { InboundPorts } from "./pipeline.ts";
+export type { ServerLimits } from "./limits.ts";
 
 export interface AppOptions extends Omit<InboundPorts, "contract"> {
   sandbox: boolean;
@@ -41,6 +43,7 @@ export async function publicApp(options: AppOptions): Promise<Express> {
   app.use(identify, logCall(options.logger, options.observe), receive, refuseWhileDraining(options.draining));
   app.all("/callbacks/:adapter", options.callbacks);
   app.get(operations["keys.list"].path, async (_request, response) => {
+    callOf(response).operationId = "keys.list";
     respond(responder, response, await options.local("keys.list"));
   });
   if (options.sandbox) {

@@ -1,4 +1,5 @@
 import type { RequestHandler } from "express";
+import { admit } from "./admit.ts";
 import { authorize } from "./authorize.ts";
 import type { ContractCheck } from "./contract.ts";
 import { deduplicate } from "./deduplicate.ts";
@@ -29,6 +30,7 @@ export function inboundPipeline(ports: InboundPorts): readonly (readonly [name: 
   return [
     ["verify", verify(ports.verify)],
     ["throttle", throttle(ports.partners)],
+    ["admit", admit(ports.responder.evidence)],
     ["validate", validate(ports.contract)],
     ["authorize", authorize],
     ["deduplicate", deduplicate(ports)],

@@ -1,12 +1,15 @@
 import type { Response } from "express";
 import { signResponse, unverifiedBinding } from "#signature";
 import type { SignKey } from "#signature";
+import { exchangeEntry } from "../evidence/index.ts";
+import type { Recorder } from "../evidence/index.ts";
 import type { OperationAnswer } from "../operations/index.ts";
 import { callOf } from "./call.ts";
 
-/** Signs answers with the gateway's first key. */
+/** Signs answers with the gateway's first key; each one is recorded. */
 export interface Responder {
   key: SignKey;
+  evidence: Pick<Recorder, "place" | "record">;
   publicOrigin: string;
   now(): Date;
 }
@@ -29,13 +32,14 @@ export function respond(responder: Responder, response: Response, answer: Operat
     ...(answer.body.byteLength === 0 ? {} : { "Content-Type": answer.contentType }),
     ...(replayed ? { "Idempotency-Replayed": "?1" } : {}),
   };
+  const nowMs = responder.now().getTime();
   const signed = signResponse({
     status: answer.status,
     headers: covered,
     body: answer.body,
     request: binding,
     key: responder.key,
-    created: Math.floor(responder.now().getTime() / 1_000),
+    created: Math.floor(nowMs / 1_000),
   });
   response.status(answer.status);
   for (const [name, value] of Object.entries({ ...call.headers, ...answer.headers, ...covered, ...signed })) {
@@ -43,5 +47,19 @@ export function respond(responder: Responder, response: Response, answer: Operat
   }
   response.setHeader("Cache-Control", answer.headers["Cache-Control"] ?? "no-store");
   response.setHeader("Content-Length", answer.body.byteLength);
+  const { verified, log } = call;
+  const entry = exchangeEntry({
+    atMs: nowMs,
+    requestId: call.requestId,
+    operation: call.operationId,
+    request: { binding, rawHeaders: request.rawHeaders },
+    signer: verified && { ...verified, partner: verified.partner.id },
+    answer: { status: answer.status, keyid: responder.key.keyid, signed, contentType: covered["Content-Type"] },
+    outcome: log.outcome,
+    code: log.code,
+    adapter: log.adapter,
+    replayed,
+  });
+  responder.evidence.record(entry, call.place);
   response.end(request.method === "HEAD" ? undefined : answer.body);
 }

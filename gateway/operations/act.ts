@@ -1,9 +1,11 @@
 import { operations } from "#specs";
 import { problemOfFault } from "#problem";
+import type { ResourceRow } from "#store";
 import { problemAnswer, successAnswer } from "./answers.ts";
 import { invoke } from "./invoke.ts";
 import { moveForward } from "./refresh.ts";
 import { stored } from "./rows.ts";
+import { firstAsk } from "./schedule.ts";
 import type { EffectRequest, Intent, OperationAnswer, OperationPorts, OperationTrace } from "./types.ts";
 
 /** An effect on a resource that exists: cancel, revoke, close. */
@@ -25,16 +27,22 @@ export async function act(ports: OperationPorts, intent: Intent, trace: Operatio
   noteOutcome(trace, adapter.manifest.name, outcome);
   if (outcome.outcome === "done") {
     const row = await moveForward(ports, target, outcome, operationId);
-    return finish(ports, request, inAnswer(ports, request, stored(row).body, row.id, false));
+    return finish(ports, request, inAnswer(ports, request, stored(row).body, row.id, false), row, row.status);
   }
   switch (outcome.outcome) {
     case "rejected":
-      return finish(ports, request, problemAnswer(problemOfFault(outcome.fault), request.requestId));
+      return finish(
+        ports,
+        request,
+        problemAnswer(problemOfFault(outcome.fault), request.requestId),
+        target,
+        target.status,
+      );
     case "not_sent":
       await ports.store.release(request);
       throw problemOfFault(outcome.fault);
     case "unknown":
-      return finish(ports, request, inAnswer(ports, request, stored(target).body, target.id, true));
+      return finish(ports, request, inAnswer(ports, request, stored(target).body, target.id, true), target, "unknown");
   }
 }
 
@@ -51,13 +59,17 @@ export function inAnswer(
   return accepted ? { ...answer, status: 202 } : answer;
 }
 
+/** Stores the answer; `askAs` is the status by which recovery goes on asking, which for an unknown effect is `unknown`. */
 async function finish(
   ports: OperationPorts,
   request: EffectRequest,
   answer: OperationAnswer,
+  row: ResourceRow,
+  askAs: string,
 ): Promise<OperationAnswer> {
   const { partner, key, operationId } = request;
-  await ports.store.complete({ partner, key, operationId, nowMs: ports.now().getTime(), answer });
+  const settled = { id: row.id, askAtMs: firstAsk(ports, row.kind, askAs).askAtMs };
+  await ports.store.complete({ partner, key, operationId, nowMs: ports.now().getTime(), answer, settled });
   return answer;
 }
 

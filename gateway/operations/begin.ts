@@ -13,8 +13,8 @@ import { isFinal } from "./states.ts";
 import type { EffectRequest, Intent, OperationAnswer, OperationPorts, OperationRequest, Parents } from "./types.ts";
 
 /** How long a claim and its answer are kept, and how long beyond the deadline an effect may be under way. */
-const claimLifetimeMs = 48 * 3_600_000;
-const leaseMarginMs = 5_000;
+export const claimLifetimeMs = 48 * 3_600_000;
+export const leaseMarginMs = 5_000;
 
 export type Begun =
   | { kind: "begun"; intent: Intent }
@@ -36,6 +36,7 @@ export async function begin(ports: OperationPorts, request: EffectRequest): Prom
   const reference = deriveReference({ ...request, id });
   const claimedAt = ports.now();
   const nowMs = claimedAt.getTime();
+  const leaseUntilMs = nowMs + spec.deadlineMs + leaseMarginMs;
   const result = await ports.store.begin({
     partner: request.partner,
     key: request.key,
@@ -44,8 +45,11 @@ export async function begin(ports: OperationPorts, request: EffectRequest): Prom
     nonce: request.nonce,
     nowMs,
     claimExpiresAtMs: nowMs + claimLifetimeMs,
-    leaseUntilMs: nowMs + spec.deadlineMs + leaseMarginMs,
-    ...(spec.creates ? { resource: intentRow(request, capability, id, reference, adapters, nowMs) } : {}),
+    leaseUntilMs,
+    // Should this process die, recovery asks about what it leaves behind.
+    ...(spec.creates
+      ? { resource: { ...intentRow(request, capability, id, reference, adapters, nowMs), askAtMs: leaseUntilMs } }
+      : { touch: { id, askAtMs: leaseUntilMs } }),
   });
   switch (result.kind) {
     case "claimed":

@@ -1,11 +1,14 @@
 import type { CapabilityName, Done, Fault } from "#capability";
 import type { LoadedAdapter } from "#outbound";
 import { operations } from "#specs";
+import type { ResourceRow } from "#store";
 import { Problem, problemOfFault } from "#problem";
+import { eventFor } from "../webhooks/event.ts";
 import { inAnswer, noteOutcome } from "./act.ts";
 import { problemAnswer } from "./answers.ts";
 import { handlerOf, invoke } from "./invoke.ts";
 import { stored } from "./rows.ts";
+import { firstAsk } from "./schedule.ts";
 import { mayMove, voidStatus } from "./states.ts";
 import type { Intent, OperationAnswer, OperationPorts, OperationTrace } from "./types.ts";
 
@@ -41,6 +44,7 @@ async function created(
     throw new Problem("internal_error");
   }
   const answer = inAnswer(ports, request, done.body, id, false);
+  const event = eventFor({ capability, from: "unknown", to: status, body: done.body, answered: true });
   await ports.store.complete({
     partner: request.partner,
     key: request.key,
@@ -54,6 +58,8 @@ async function created(
       ...(done.state === undefined ? {} : { state: done.state }),
       ...(done.handles === undefined ? {} : { handles: done.handles }),
       cause: "answer",
+      ...firstAsk(ports, capability, status),
+      ...(event === undefined ? {} : { event }),
     },
   });
   return answer;
@@ -75,14 +81,20 @@ async function notCreated(
   if (fault.outcome === "unknown" && canBeAsked(adapter, intent)) {
     const row = await ports.store.resource(id);
     if (row === undefined) throw new Problem("outcome_unknown");
-    const answer = inAnswer(ports, request, stored(row).body, id, true);
-    await ports.store.complete({ ...base, nowMs, answer });
+    // A callback may have told the outcome while we waited for the answer.
+    const answer = inAnswer(ports, request, stored(row).body, id, row.status === "unknown");
+    await ports.store.complete({ ...base, nowMs, answer, settled: { id, ...stillAsked(ports, row) } });
     return answer;
   }
   const answer = problemAnswer(problemOfFault(fault), request.requestId);
   const body = { body: {}, request: undefined };
   await ports.store.complete({ ...base, nowMs, answer, resource: { id, status: voidStatus, body, cause: fault.code } });
   return answer;
+}
+
+/** An outcome that nobody knows is asked about soon, not only when the claim's lease is over. */
+function stillAsked(ports: OperationPorts, row: ResourceRow): { askAtMs: number | undefined } {
+  return { askAtMs: firstAsk(ports, row.kind, row.status).askAtMs };
 }
 
 /** A charged check that the vendor cannot be asked about again ends as a problem; another key is another fee. */

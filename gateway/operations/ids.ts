@@ -8,10 +8,14 @@ const referenceChars = 32;
 
 /** A new resource id: the capability's prefix and 131 random bits in base 62. */
 export function newResourceId(capability: CapabilityName): string {
-  const { idPrefix } = resourceOf(capability);
+  return newId(resourceOf(capability).idPrefix);
+}
+
+/** The same for what is no resource of the contract's, e.g. an event. */
+export function newId(prefix: string): string {
   let random = "";
   for (let at = 0; at < idChars; at += 1) random += alphabet[randomInt(alphabet.length)];
-  return `${idPrefix}_${random}`;
+  return `${prefix}_${random}`;
 }
 
 /**

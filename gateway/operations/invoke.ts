@@ -5,6 +5,7 @@ import type { LoadedAdapter } from "#outbound";
 import { operations } from "#specs";
 import type { ResourceRow } from "#store";
 import { viewOf } from "./rows.ts";
+import { firstAsk } from "./schedule.ts";
 import type { OperationInput, OperationPorts, OperationRequest, Parents } from "./types.ts";
 
 export interface Invocation {
@@ -46,7 +47,11 @@ export async function within<T>(
   const budget = startBudget(operations[operationId].deadlineMs - outboundLimits.answerReserveMs);
   const origin = { requestId: request.requestId, traceparent: request.traceparent, operationId };
   try {
-    return await work(callOf(ports, invocation), ports.outbound.client({ adapter, reference, origin, budget }));
+    const keep = keeper(ports, invocation.resource);
+    return await work(
+      callOf(ports, invocation),
+      ports.outbound.client({ adapter, reference, origin, budget, ...keep }),
+    );
   } catch (error) {
     if (error instanceof Fault) return notDone(error);
     // A mapping that throws has seen an answer that it cannot read, or is wrong itself: what happened is not known.
@@ -55,6 +60,28 @@ export async function within<T>(
     budget.stop();
   }
 }
+
+/** Keeps vendor state of a resource that exists, without moving it. */
+function keeper(ports: OperationPorts, resource: ResourceRow | undefined) {
+  if (resource === undefined) return {};
+  return {
+    async keep(state: unknown) {
+      const { id } = resource;
+      for (let attempt = 1; attempt <= maxKeepAttempts; attempt += 1) {
+        const row = await ports.store.resource(id);
+        if (row === undefined) break;
+        const { version: expectedVersion, status, body } = row;
+        const nowMs = ports.now().getTime();
+        const ask = firstAsk(ports, row.kind, "unknown");
+        if (await ports.store.advance({ id, expectedVersion, status, body, state, cause: "kept", nowMs, ...ask }))
+          return;
+      }
+      throw new Fault("store_unavailable", { outcome: "not_sent", detail: `the state of ${id} could not be kept` });
+    },
+  };
+}
+
+const maxKeepAttempts = 5;
 
 function callOf(ports: OperationPorts, invocation: Invocation): Call<OperationId> {
   const parents: Partial<Record<CapabilityName, ResourceView>> = {};

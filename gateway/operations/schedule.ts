@@ -12,13 +12,6 @@ export interface RecoveryLimits {
   maxAsksUntilStuck: number;
 }
 
-export const recoveryLimits: RecoveryLimits = {
-  unknownFirstAskMs: 2_000,
-  waitingFirstAskMs: 15_000,
-  maxAskEveryMs: 3_600_000,
-  maxAsksUntilStuck: 12,
-};
-
 /** Statuses in which an effect may have happened without anybody knowing. */
 const unsettled = new Set(["unknown", "processing"]);
 
@@ -32,7 +25,7 @@ export function nextAskAtMs(
   asks: number,
   nowMs: number,
   random: () => number,
-  limits: RecoveryLimits = recoveryLimits,
+  limits: RecoveryLimits,
 ): number | undefined {
   const resource = resources[kind as ResourceName];
   const exits = resource.states[status];
@@ -42,7 +35,17 @@ export function nextAskAtMs(
   return Math.round(nowMs + everyMs * (0.8 + 0.4 * random()));
 }
 
+/** The first ask after a step: `nextAskAtMs` as the field of a store input, absent where there is nothing to ask. */
+export function firstAsk(
+  ports: { now(): Date; random(): number; recovery: RecoveryLimits },
+  kind: string,
+  status: string,
+): { askAtMs?: number } {
+  const askAtMs = nextAskAtMs(kind, status, 0, ports.now().getTime(), ports.random, ports.recovery);
+  return askAtMs === undefined ? {} : { askAtMs };
+}
+
 /** Whether an operator has to look: asked often enough, and an effect may have happened. */
-export function isStuck(status: string, asks: number, limits: RecoveryLimits = recoveryLimits): boolean {
+export function isStuck(status: string, asks: number, limits: RecoveryLimits): boolean {
   return unsettled.has(status) && asks >= limits.maxAsksUntilStuck;
 }

@@ -2,6 +2,7 @@ import type { CapabilityName, OperationId } from "#capability";
 import type { LoadedAdapter, Outbound } from "#outbound";
 import type { ResourceRow, Store } from "#store";
 import type { Routing } from "../routing/index.ts";
+import type { RecoveryLimits } from "./schedule.ts";
 
 export interface OperationInput {
   path: Record<string, string>;
@@ -64,6 +65,8 @@ export interface OperationPorts {
   publicOrigin: string;
   now(): Date;
   random(): number;
+  /** When vendors are asked again about what is open. */
+  recovery: RecoveryLimits;
   /** Checks an answer's body against the contract; returns what is wrong, or undefined. */
   checkAnswer(operationId: OperationId, status: number, body: unknown): string | undefined;
   /** A loud line for what must not happen. */

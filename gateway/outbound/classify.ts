@@ -18,7 +18,7 @@ const beforeSending = new Set([
 ]);
 
 /** The answer is no HTTP, or its header is larger than the limit. */
-const unreadable = /^(HPE_|UND_ERR_HEADERS_OVERFLOW$|UND_ERR_RES_)/;
+const unreadable = /^(HTTPParserError$|HPE_|UND_ERR_HEADERS_OVERFLOW$|UND_ERR_RES_)/;
 
 /**
  * What a transport error says of the effect: refused or unresolved is `not_sent`; anything once a connection stood is
@@ -46,6 +46,8 @@ export function classifyTransport(error: unknown, signal: AbortSignal): Fault {
 function errorCode(error: unknown): string | undefined {
   for (let at: unknown = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth += 1) {
     const { code } = at as { code?: unknown };
+    // undici's parser gives a code to some of its errors only.
+    if (at.name === "HTTPParserError") return at.name;
     if (typeof code === "string" && !code.startsWith("ERR_BAD") && code !== "ERR_NETWORK") return code;
     const first = (at as { errors?: unknown[] }).errors?.[0];
     if (first instanceof Error) return errorCode(first);

@@ -8,6 +8,8 @@ export interface ClientContext {
   reference: string;
   origin: CallOrigin;
   budget: Budget;
+  /** Stores vendor state mid-way; absent where there is no resource yet. */
+  keep?: (state: unknown) => Promise<void>;
 }
 
 /** An adapter's way to its vendor for the length of one call: every `call` walks the whole outbound pipeline. */
@@ -47,6 +49,10 @@ export function vendorClient(
       });
       usedCredentials.set(key, value);
       return value;
+    },
+    async keep(state: unknown) {
+      if (context.keep === undefined) throw new Error(`${adapter.manifest.name} keeps state where there is no resource`);
+      await context.keep(state);
     },
   };
 }

@@ -2,8 +2,8 @@
 export const outboundLimits = {
   /** One TCP and TLS connection to a vendor. */
   connectTimeoutMs: 3_000,
-  /** Connections per vendor host. */
-  maxConnectionsPerHost: 64,
+  /** Connections per vendor host: more than all its groups together may have in flight, so that none waits for another. */
+  maxConnectionsPerHost: 256,
   keepAliveTimeoutMs: 10_000,
   /** A vendor's answer, headers and body; a larger one is cut off and counts as off-spec. */
   maxAnswerHeaderBytes: 32 * 1024,

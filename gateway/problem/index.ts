@@ -8,6 +8,8 @@ export interface ProblemError {
   parameter?: string;
   header?: string;
   detail: string;
+  /** The rule that was broken. */
+  code?: string;
 }
 
 export interface ProblemOptions {

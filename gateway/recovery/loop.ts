@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { DueResource } from "#store";
-import { isStuck, nextAskAtMs, recoveryLimits, refresh } from "../operations/index.ts";
-import type { OperationPorts, OperationTrace, RecoveryLimits } from "../operations/index.ts";
+import { isStuck, nextAskAtMs, refresh } from "../operations/index.ts";
+import type { OperationPorts, OperationTrace } from "../operations/index.ts";
 
 const pollEveryMs = 500;
 const leaseMs = 60_000;
@@ -17,12 +17,12 @@ export interface Recovery {
  * Asks vendors about what is open: at start what a dead process left behind, then whatever is due. Several instances share
  * the work, since a due resource is leased to one of them.
  */
-export function startRecovery(ports: OperationPorts, limits: RecoveryLimits = recoveryLimits): Recovery {
+export function startRecovery(ports: OperationPorts): Recovery {
   let stopped = false;
   let wake = () => {};
   const running = (async () => {
     while (!stopped) {
-      const asked = await round(ports, limits);
+      const asked = await recoveryRound(ports);
       if (asked >= maxAsksInFlight || stopped) continue;
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, pollEveryMs);
@@ -44,11 +44,11 @@ export function startRecovery(ports: OperationPorts, limits: RecoveryLimits = re
 }
 
 /** One round: leases what is due and asks about all of it. Returns how many; a store that is down is tried again later. */
-async function round(ports: OperationPorts, limits: RecoveryLimits): Promise<number> {
+export async function recoveryRound(ports: OperationPorts): Promise<number> {
   const nowMs = ports.now().getTime();
   try {
     const due = await ports.store.dueResources({ nowMs, leaseUntilMs: nowMs + leaseMs, limit: maxAsksInFlight });
-    await Promise.all(due.map((each) => ask(ports, each, limits)));
+    await Promise.all(due.map((each) => ask(ports, each)));
     return due.length;
   } catch (error) {
     ports.alarm("recovery round failed", { reason: (error as Error).name });
@@ -57,15 +57,19 @@ async function round(ports: OperationPorts, limits: RecoveryLimits): Promise<num
 }
 
 /** One ask about one resource. What it learns moves the resource; what it does not learn sets the next ask. */
-export async function ask(ports: OperationPorts, due: DueResource, limits: RecoveryLimits): Promise<OperationTrace> {
+export async function ask(ports: OperationPorts, due: DueResource): Promise<OperationTrace> {
   const { resource, asks } = due;
   const trace: OperationTrace = {};
-  const asker = { requestId: `req_${randomBytes(12).toString("hex")}`, traceparent: rootTrace(), partner: resource.partner };
+  const asker = {
+    requestId: `req_${randomBytes(12).toString("hex")}`,
+    traceparent: rootTrace(),
+    partner: resource.partner,
+  };
   const after = await refresh(ports, asker, resource, trace);
   if (after.version !== resource.version) return trace;
   const nowMs = ports.now().getTime();
-  const askAtMs = nextAskAtMs(resource.kind, resource.status, asks + 1, nowMs, ports.random, limits);
-  const stuck = isStuck(resource.status, asks + 1, limits);
+  const askAtMs = nextAskAtMs(resource.kind, resource.status, asks + 1, nowMs, ports.random, ports.recovery);
+  const stuck = isStuck(resource.status, asks + 1, ports.recovery);
   if (stuck) ports.alarm("outcome still unknown", { id: resource.id, adapter: resource.adapter, asks: asks + 1 });
   await ports.store.asked({ id: resource.id, nowMs, askAtMs, stuck });
   return trace;

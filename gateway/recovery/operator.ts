@@ -1,7 +1,7 @@
 import type { CapabilityName } from "#capability";
 import { Problem } from "#problem";
 import type { ResourceRow } from "#store";
-import { moveForward, recoveryLimits, stored } from "../operations/index.ts";
+import { moveForward, stored } from "../operations/index.ts";
 import type { OperationPorts } from "../operations/index.ts";
 import { ask } from "./loop.ts";
 
@@ -43,18 +43,21 @@ export function operator(ports: OperationPorts): Operator {
     async ask(id, by) {
       const row = await find(id);
       await audit(row, { act: "ask", by });
-      await ask(ports, { resource: row, asks: 0 }, recoveryLimits);
+      await ask(ports, { resource: row, asks: 0 });
       return find(id);
     },
     async settle(id, { status, changes, reason, by }) {
       const row = await find(id);
       const body = { ...stored(row).body, ...changes, id: row.id, status, updatedAt: ports.now().toISOString() };
       const violation = ports.checkAnswer(`${row.kind as CapabilityName}.get` as never, 200, body);
-      if (violation !== undefined) throw new Problem("request_invalid", { detail: `The settled resource: ${violation}.` });
+      if (violation !== undefined)
+        throw new Problem("request_invalid", { detail: `The settled resource: ${violation}.` });
       await audit(row, { act: "settle", by, reason, to: status });
       const moved = await moveForward(ports, row, { outcome: "done", body }, "settled by hand");
       if (moved.status !== status) {
-        throw new Problem("resource_state_conflict", { detail: `${id} is ${moved.status}; it cannot become ${status}.` });
+        throw new Problem("resource_state_conflict", {
+          detail: `${id} is ${moved.status}; it cannot become ${status}.`,
+        });
       }
       return moved;
     },

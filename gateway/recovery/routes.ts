@@ -47,7 +47,10 @@ export function recoveryRoutes(store: Store, operator: Operator): Router {
     const transitions = await store.transitions(row.id);
     response.json({
       ...view(row),
-      transitions: transitions.map(({ atMs, resourceId: _id, ...step }) => ({ ...step, at: new Date(atMs).toISOString() })),
+      transitions: transitions.map(({ atMs, resourceId: _id, ...step }) => ({
+        ...step,
+        at: new Date(atMs).toISOString(),
+      })),
     });
   });
   router.post("/resources/:id/ask", async (request, response) => {
@@ -83,7 +86,10 @@ function parse<T>(schema: z.ZodType<T>, body: unknown): T {
 
 const problems: ErrorRequestHandler = (error, _request, response, _next) => {
   const problem = asProblem(error);
-  response.status(problem.status).type("application/problem+json").send(JSON.stringify(problemBody(problem, "")));
+  response
+    .status(problem.status)
+    .type("application/problem+json")
+    .send(JSON.stringify(problemBody(problem, "")));
 };
 
 function asProblem(error: unknown): Problem {

@@ -4,7 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";
 import { sealer } from "./seal.ts";
 import { databasePath, newKey, oldKey, openStore } from "./sqlite-setting.fixture.ts";
-import { answer, completion, creation, payment } from "./suite-samples.ts";
+import { answer, callback, completion, creation, endpointOf, nowMs, payment } from "./suite-samples.ts";
 
 const canary = "CANARY-11010519491231002X";
 const spread = [canary, Buffer.from(canary).toString("base64"), Buffer.from(canary).toString("hex")];
@@ -36,6 +36,28 @@ describe("at rest", () => {
     const closed = bytesAtRest(path);
     expect(closed.text).toContain("payments.create");
     for (const text of [...spread, fingerprint]) expect(closed.text).not.toContain(text);
+  });
+
+  it("no event data, endpoint URL, description or secret, quarantined request or digest lies in plain text", async () => {
+    const path = databasePath();
+    const store = await openStore(path);
+    const secrets = [{ secret: `whsec_${canary}`, createdAtMs: nowMs }];
+    const hook = endpointOf("a", { url: `https://a.example/${canary}`, description: canary, secrets });
+    await store.addEndpoint(hook);
+    await store.changeEndpoint("whe_a", { url: `${hook.url}/2`, description: `${canary}2`, secrets }, nowMs);
+    await store.begin(creation("a"));
+    await store.advance({ ...callback("a", 1), event: { id: "evt_1", type: "payment.paid", data: { canary } } });
+    const digest = "cd".repeat(32);
+    const row = { id: "qua_1", adapter: "bank", why: "unmatched", digest, request: { canary }, firstAtMs: nowMs };
+    await store.quarantine(row);
+    expect(await store.event("evt_1")).toMatchObject({ data: { canary } });
+    expect(await store.endpoint("whe_a")).toMatchObject({ url: `${hook.url}/2`, description: `${canary}2`, secrets });
+    expect(await store.quarantined({ limit: 1 })).toMatchObject([{ digest, request: { canary } }]);
+    for (const text of [...spread, digest]) expect(bytesAtRest(path).text).not.toContain(text);
+    await store.close();
+    const closed = bytesAtRest(path).text;
+    expect(closed).toContain("payment.paid");
+    for (const text of [...spread, digest]) expect(closed).not.toContain(text);
   });
 
   it("after rotation old rows open, lookups find them, and new ones are sealed with the new key", async () => {

@@ -11,9 +11,15 @@ export type {
   Pruned,
   ReleaseInput,
   ResourceRow,
+  Retention,
   Store,
   Transition,
 } from "./store.ts";
+export type * from "./store-evidence.ts";
+export type * from "./store-recovery.ts";
+export type * from "./store-webhooks.ts";
+export { canonicalJson, genesisHash, linkHash, verifyChain, type ChainVerdict } from "./evidence.ts";
+export type { ChainHead } from "./units-evidence.ts";
 export { StoreError, type StoreEffect, type StoreErrorCode } from "./errors.ts";
 export { maxPageRows, sqliteLimits, type SqliteLimits } from "./limits.ts";
 export { sealer, type Sealer, type SealingKey } from "./seal.ts";

@@ -30,8 +30,16 @@ export const sqliteLimits: SqliteLimits = {
   maxFileBytes: 256 * 1024 ** 3,
 };
 
-/** Rows of one page of resources(). */
+/** Rows of one page of a list, and of one lease. */
 export const maxPageRows = 200;
+
+/** @throws RangeError for a limit outside 1..maxPageRows */
+export function boundedLimit(limit: number): number {
+  if (!Number.isInteger(limit) || limit < 1 || limit > maxPageRows) {
+    throw new RangeError(`limit must be a whole number from 1 to ${maxPageRows}`);
+  }
+  return limit;
+}
 
 /** Rows of each table that one slice of prune() deletes, and slices of one prune(). */
 export const maxPruneSliceRows = 500;

@@ -1,5 +1,6 @@
-import { StoreError } from "./errors.ts";
 import type { Place, Sealer } from "./seal.ts";
+import { sealedText } from "./sealed-text.ts";
+import { sealedWebhookRows } from "./sealed-webhook-rows.ts";
 import type { Answer, Movement, NewResource, ResourceRow } from "./store.ts";
 import type { NewSealedResource, SealedMovement, SealedResource } from "./units.ts";
 
@@ -17,12 +18,10 @@ const answerPlace = (partner: string, key: string): Place => ({
 /** Length of an answer's head, in front of it: 4 bytes, big-endian. */
 const headLengthBytes = 4;
 
-/** The mapping between what callers give and what engines keep; the one list of what is sealed and what is blinded. */
+/** What callers give and what engines keep of claims and resources; the one list of what of them is sealed and blinded. */
 export function sealedRows(sealer: Sealer) {
-  const sealText = (place: Place, text: string): Uint8Array => sealer.seal(place, Buffer.from(text));
-  const openText = (place: Place, sealed: Uint8Array): string => Buffer.from(sealer.open(place, sealed)).toString();
-  const sealJson = (place: Place, value: unknown): Uint8Array => sealText(place, jsonText(place, value));
-  const openJson = (place: Place, sealed: Uint8Array): unknown => JSON.parse(openText(place, sealed));
+  const { sealText, openText, sealJson, openJson } = sealedText(sealer);
+  const { sealEvent } = sealedWebhookRows(sealer);
   const handleIndex = (handle: string): Uint8Array => sealer.blind("handle", handle);
   const referenceIndex = (reference: string): Uint8Array => sealer.blind("reference", reference);
 
@@ -32,12 +31,13 @@ export function sealedRows(sealer: Sealer) {
     keyIndex: (partner: string, key: string): Uint8Array => sealer.blind("key", partner, key),
     fingerprintIndex: (fingerprint: string): Uint8Array => sealer.blind("fingerprint", fingerprint),
 
-    sealResource({ reference, body, ...rest }: NewResource): NewSealedResource {
+    sealResource({ reference, body, askAtMs, ...rest }: NewResource): NewSealedResource {
       return {
         ...rest,
         referenceIndex: referenceIndex(reference),
         reference: sealText(resourcePlace(rest.id, "reference"), reference),
         body: sealJson(resourcePlace(rest.id, "body"), body),
+        askAtMs: askAtMs ?? null,
       };
     },
 
@@ -50,7 +50,7 @@ export function sealedRows(sealer: Sealer) {
       };
     },
 
-    sealMovement(id: string, { status, body, state, handles, cause }: Movement): SealedMovement {
+    sealMovement(id: string, { status, body, state, handles, cause, askAtMs, event }: Movement): SealedMovement {
       return {
         id,
         status,
@@ -58,6 +58,8 @@ export function sealedRows(sealer: Sealer) {
         state: state === undefined ? null : sealJson(resourcePlace(id, "state"), state),
         handles: (handles ?? []).map(handleIndex),
         cause,
+        askAtMs: askAtMs ?? null,
+        event: event && sealEvent(event),
       };
     },
 
@@ -76,10 +78,4 @@ export function sealedRows(sealer: Sealer) {
       return { status, ...head, body: new Uint8Array(plain.subarray(bodyAt)) };
     },
   };
-}
-
-function jsonText(place: Place, value: unknown): string {
-  const text: string | undefined = JSON.stringify(value);
-  if (text === undefined) throw new StoreError("conflict", `${place.table}.${place.column} must be a JSON value`);
-  return text;
 }

@@ -1,5 +1,10 @@
-import { maxPageRows, maxPruneSliceRows, maxPruneSlices } from "./limits.ts";
+import { boundedLimit } from "./limits.ts";
+import { prune } from "./pruning.ts";
+import { evidence } from "./sealed-evidence.ts";
+import { sealedRecovery } from "./sealed-recovery.ts";
 import { sealedRows } from "./sealed-rows.ts";
+import { sealedWebhookRows } from "./sealed-webhook-rows.ts";
+import { sealedWebhooks } from "./sealed-webhooks.ts";
 import type { Sealer } from "./seal.ts";
 import type { ResourceRow, Store } from "./store.ts";
 import { StoreError } from "./errors.ts";
@@ -25,8 +30,12 @@ export async function sealedStore(engine: Engine, sealer: Sealer): Promise<Store
   await compareKeys(engine, sealer);
 
   return {
+    ...sealedWebhooks(engine, sealedWebhookRows(sealer)),
+    ...sealedRecovery(engine, sealer, rows),
+    ...evidence(engine),
+
     async begin(input) {
-      const { nonce, resource } = input;
+      const { nonce, resource, touch } = input;
       const result = await engine.run("begin", {
         ...claimName(input.partner, input.key, input.operationId),
         fingerprint: rows.fingerprintIndex(input.fingerprint),
@@ -35,6 +44,7 @@ export async function sealedStore(engine: Engine, sealer: Sealer): Promise<Store
         leaseUntilMs: input.leaseUntilMs,
         nonce,
         resource: resource && rows.sealResource(resource),
+        touch,
       });
       if (result.kind !== "replay") return result;
       return {
@@ -44,7 +54,7 @@ export async function sealedStore(engine: Engine, sealer: Sealer): Promise<Store
     },
 
     async complete(input) {
-      const { partner, key, answer, resource } = input;
+      const { partner, key, answer, resource, settled } = input;
       await engine.run("complete", {
         claim: key === undefined ? undefined : claimName(partner, key, input.operationId),
         nowMs: input.nowMs,
@@ -53,6 +63,7 @@ export async function sealedStore(engine: Engine, sealer: Sealer): Promise<Store
             ? { status: answer.status, sealed: rows.sealAnswer(partner, key, answer) }
             : undefined,
         resource: resource && rows.sealMovement(resource.id, resource),
+        settled: settled && { id: settled.id, askAtMs: settled.askAtMs ?? null },
       });
     },
 
@@ -65,10 +76,7 @@ export async function sealedStore(engine: Engine, sealer: Sealer): Promise<Store
     resourceByReference: (reference) => find({ referenceIndex: rows.referenceIndex(reference) }),
 
     async resources(partner, kind, { limit, afterId }) {
-      if (!Number.isInteger(limit) || limit < 1 || limit > maxPageRows) {
-        throw new RangeError(`limit must be a whole number from 1 to ${maxPageRows}`);
-      }
-      const page = await engine.run("resources", { partner, kind, limit, afterId });
+      const page = await engine.run("resources", { partner, kind, limit: boundedLimit(limit), afterId });
       return page.map(rows.openResource);
     },
 
@@ -90,16 +98,7 @@ export async function sealedStore(engine: Engine, sealer: Sealer): Promise<Store
 
     claimNonce: (keyid, nonce, expiresAtMs, nowMs) => engine.run("claimNonce", { keyid, nonce, expiresAtMs, nowMs }),
 
-    async prune(nowMs) {
-      const gone = { nonces: 0, claims: 0 };
-      for (let slice = 0; slice < maxPruneSlices; slice += 1) {
-        const went = await engine.run("prune", { nowMs, maxRows: maxPruneSliceRows });
-        gone.nonces += went.nonces;
-        gone.claims += went.claims;
-        if (went.nonces < maxPruneSliceRows && went.claims < maxPruneSliceRows) break;
-      }
-      return gone;
-    },
+    prune: (nowMs, retention = {}) => prune(engine, nowMs, retention),
 
     async health() {
       await engine.run("ping", undefined);

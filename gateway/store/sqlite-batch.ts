@@ -1,8 +1,6 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { StoreError, type Failure, type StoreEffect } from "./errors.ts";
-import { anchor, ping, prune } from "./sqlite-upkeep.ts";
-import { begin, claimNonce, complete, release } from "./sqlite-claims.ts";
-import { advance, reroute, resource, resources, transitions } from "./sqlite-resources.ts";
+import { handlers, readers } from "./sqlite-handlers.ts";
 import type { Outcome, Unit, UnitName, Units } from "./units.ts";
 
 /** Prepared statements of one connection, each compiled once. */
@@ -12,27 +10,6 @@ export interface Sql {
   one<Row>(text: string, ...values: SQLInputValue[]): Row | undefined;
   all<Row>(text: string, ...values: SQLInputValue[]): Row[];
 }
-
-type Handlers = {
-  [Name in UnitName]: (sql: Sql, input: Units[Name]["input"]) => Units[Name]["output"];
-};
-
-const handlers: Handlers = {
-  anchor,
-  begin,
-  complete,
-  release,
-  resource,
-  resources,
-  transitions,
-  advance,
-  reroute,
-  claimNonce,
-  prune,
-  ping,
-};
-
-const readers: ReadonlySet<UnitName> = new Set<UnitName>(["resource", "resources", "transitions", "ping"]);
 
 /**
  * Runs units as one transaction with one commit, each writer in a savepoint of its own, so that one that fails takes

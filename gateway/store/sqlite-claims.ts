@@ -1,4 +1,5 @@
 import { StoreError } from "./errors.ts";
+import { inheritTouch, setAsk, touch, untouch } from "./sqlite-asks.ts";
 import type { Sql } from "./sqlite-batch.ts";
 import { createResource, dropIntent, settleResource } from "./sqlite-resources.ts";
 import type { BeginOutput, BeginUnit, ClaimName, CompleteUnit, NonceUnit } from "./units.ts";
@@ -20,6 +21,7 @@ export function begin(sql: Sql, unit: BeginUnit): BeginOutput {
   const found = claimOf(sql, unit);
   if (found && found.expiresAtMs > unit.nowMs) return standing(found, unit);
   if (found) sql.run("DELETE FROM claims WHERE id = ?", found.id);
+  inheritTouch(sql, unit);
   sql.run(
     `INSERT INTO claims (partner, key, operation_id, fingerprint, resource_id, created_at_ms, lease_until_ms, expires_at_ms)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -33,6 +35,7 @@ export function begin(sql: Sql, unit: BeginUnit): BeginOutput {
     unit.claimExpiresAtMs,
   );
   if (unit.resource) createResource(sql, unit.resource);
+  if (unit.touch) touch(sql, unit, unit.touch);
   return { kind: "claimed" };
 }
 
@@ -51,7 +54,7 @@ function standing(claim: ClaimRow, unit: BeginUnit): BeginOutput {
  * resource: its answer is not ours to give.
  */
 export function complete(sql: Sql, unit: CompleteUnit): undefined {
-  const { claim, answer, resource } = unit;
+  const { claim, answer, resource, settled } = unit;
   if (claim && answer) {
     sql.run(
       `UPDATE claims SET status = ?, answer = ?, answered_at_ms = ?
@@ -65,7 +68,9 @@ export function complete(sql: Sql, unit: CompleteUnit): undefined {
       claim.operationId,
       resource?.id ?? null,
     );
+    untouch(sql, claim);
   }
+  if (settled) setAsk(sql, settled);
   if (resource) settleResource(sql, resource, unit.nowMs);
   return undefined;
 }
@@ -78,6 +83,7 @@ export function release(sql: Sql, name: ClaimName): undefined {
   if (claim.resourceId !== null && !dropIntent(sql, claim.resourceId)) {
     throw new StoreError("conflict", "the claim's resource has moved, so it cannot be given back");
   }
+  untouch(sql, name);
   sql.run("DELETE FROM claims WHERE id = ?", claim.id);
   return undefined;
 }

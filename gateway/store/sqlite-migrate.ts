@@ -3,14 +3,14 @@ import { readdirSync, readFileSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import { StoreError } from "./errors.ts";
 
-interface Migration {
+export interface Migration {
   version: number;
   name: string;
   sql: string;
   digest: string;
 }
 
-interface Applied {
+export interface Applied {
   version: number;
   digest: string;
 }
@@ -23,7 +23,7 @@ const fileName = /^(\d{4})_[a-z0-9_]+\.sql$/;
  * @throws StoreError `schema_mismatch` for a newer schema than the files know, or an applied file whose text changed.
  */
 export function migrate(db: DatabaseSync, folder: URL): void {
-  const known = migrations(folder);
+  const known = migrationFiles(folder);
   db.exec("BEGIN IMMEDIATE");
   try {
     db.exec(
@@ -33,7 +33,7 @@ export function migrate(db: DatabaseSync, folder: URL): void {
     );
     const rows = db.prepare("SELECT version, digest FROM schema_migrations ORDER BY version").all();
     const applied = rows as unknown as Applied[];
-    for (const row of applied) compare(row, known);
+    for (const row of applied) compareApplied(row, known);
     const record = db.prepare(
       "INSERT INTO schema_migrations (version, name, digest, applied_at_ms) VALUES (?, ?, ?, ?)",
     );
@@ -48,7 +48,8 @@ export function migrate(db: DatabaseSync, folder: URL): void {
   }
 }
 
-function compare(row: Applied, known: Migration[]): void {
+/** @throws StoreError `schema_mismatch` when what was applied is not what the files say. */
+export function compareApplied(row: Applied, known: Migration[]): void {
   const migration = known[row.version - 1];
   if (!migration) {
     throw new StoreError(
@@ -61,7 +62,8 @@ function compare(row: Applied, known: Migration[]): void {
   }
 }
 
-function migrations(folder: URL): Migration[] {
+/** The numbered files of a folder, in order. */
+export function migrationFiles(folder: URL): Migration[] {
   const names = readdirSync(folder).filter((name) => name.endsWith(".sql"));
   return names.toSorted().map((name, at) => {
     const version = Number(fileName.exec(name)?.[1]);

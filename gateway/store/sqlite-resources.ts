@@ -1,5 +1,8 @@
 import { StoreError } from "./errors.ts";
+import { dropAsks, setAsk } from "./sqlite-asks.ts";
 import type { Sql } from "./sqlite-batch.ts";
+import { writeEvent } from "./sqlite-events.ts";
+import { seqAfter } from "./sqlite-pages.ts";
 import type {
   AdvanceUnit,
   NewSealedResource,
@@ -10,12 +13,14 @@ import type {
   TransitionRow,
 } from "./units.ts";
 
-const columns = `r.id, r.kind, r.partner, r.adapter, r.operation_id AS operationId, r.reference, r.status, r.version,
+/** A SealedResource, of resources as `r`. */
+export const resourceColumns = `r.id, r.kind, r.partner, r.adapter, r.operation_id AS operationId, r.reference, r.status, r.version,
   r.body, r.state, r.cause, r.created_at_ms AS createdAtMs, r.updated_at_ms AS updatedAtMs`;
 
 const creation = "created";
 
 interface Standing {
+  partner: string;
   adapter: string;
   status: string;
   version: number;
@@ -23,12 +28,12 @@ interface Standing {
 
 /** One resource by its id, by our reference, or by a handle of its vendor. */
 export function resource(sql: Sql, name: ResourceName): SealedResource | undefined {
-  if ("id" in name) return sql.one(`SELECT ${columns} FROM resources r WHERE r.id = ?`, name.id);
+  if ("id" in name) return sql.one(`SELECT ${resourceColumns} FROM resources r WHERE r.id = ?`, name.id);
   if ("referenceIndex" in name) {
-    return sql.one(`SELECT ${columns} FROM resources r WHERE r.reference_index = ?`, name.referenceIndex);
+    return sql.one(`SELECT ${resourceColumns} FROM resources r WHERE r.reference_index = ?`, name.referenceIndex);
   }
   return sql.one(
-    `SELECT ${columns} FROM handles h JOIN resources r ON r.id = h.resource_id WHERE h.adapter = ? AND h.handle = ?`,
+    `SELECT ${resourceColumns} FROM handles h JOIN resources r ON r.id = h.resource_id WHERE h.adapter = ? AND h.handle = ?`,
     name.adapter,
     name.handle,
   );
@@ -36,21 +41,12 @@ export function resource(sql: Sql, name: ResourceName): SealedResource | undefin
 
 /** A page in the order of creation. */
 export function resources(sql: Sql, { partner, kind, limit, afterId }: PageUnit): SealedResource[] {
-  const after =
-    afterId === undefined
-      ? { seq: 0 }
-      : sql.one<{ seq: number }>(
-          "SELECT seq FROM resources WHERE id = ? AND partner = ? AND kind = ?",
-          afterId,
-          partner,
-          kind,
-        );
-  if (!after) throw new StoreError("unknown_cursor", "the page is asked for after a resource that is not in this list");
+  const cursor = "SELECT seq FROM resources WHERE id = ? AND partner = ? AND kind = ?";
   return sql.all(
-    `SELECT ${columns} FROM resources r WHERE r.partner = ? AND r.kind = ? AND r.seq > ? ORDER BY r.seq LIMIT ?`,
+    `SELECT ${resourceColumns} FROM resources r WHERE r.partner = ? AND r.kind = ? AND r.seq > ? ORDER BY r.seq LIMIT ?`,
     partner,
     kind,
-    after.seq,
+    seqAfter(sql, cursor, afterId, partner, kind),
     limit,
   );
 }
@@ -81,6 +77,7 @@ export function createResource(sql: Sql, made: NewSealedResource): void {
     creation,
     made.createdAtMs,
   );
+  if (made.askAtMs !== null) setAsk(sql, made);
   recordTransition(sql, made.id, 1, null, made.status, creation, made.createdAtMs);
 }
 
@@ -115,13 +112,14 @@ export function dropIntent(sql: Sql, id: string): boolean {
   const now = standingOf(sql, id);
   if (!now) return true;
   if (now.version !== 1) return false;
+  dropAsks(sql, id);
   sql.run("DELETE FROM transitions WHERE resource_id = ?", id);
   sql.run("DELETE FROM resources WHERE id = ?", id);
   return true;
 }
 
 function standingOf(sql: Sql, id: string): Standing | undefined {
-  return sql.one("SELECT adapter, status, version FROM resources WHERE id = ?", id);
+  return sql.one("SELECT partner, adapter, status, version FROM resources WHERE id = ?", id);
 }
 
 function move(sql: Sql, movement: SealedMovement, from: Standing, nowMs: number): void {
@@ -139,6 +137,11 @@ function move(sql: Sql, movement: SealedMovement, from: Standing, nowMs: number)
   );
   recordTransition(sql, movement.id, version, from.status, movement.status, movement.cause, nowMs);
   addHandles(sql, movement, from.adapter);
+  setAsk(sql, movement);
+  if (movement.event) {
+    const of = { partner: from.partner, resourceId: movement.id, version, createdAtMs: nowMs };
+    writeEvent(sql, { ...movement.event, ...of });
+  }
 }
 
 function addHandles(sql: Sql, { id, handles }: SealedMovement, adapter: string): void {

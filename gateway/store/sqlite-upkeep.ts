@@ -1,5 +1,6 @@
 import type { Sql } from "./sqlite-batch.ts";
 import type { Anchor, Units } from "./units.ts";
+import type { PruneResourcesUnit } from "./units-recovery.ts";
 
 /** What is kept under the asked names. Those that are new are kept too, but only when no other differs. */
 export function anchor(sql: Sql, anchors: Anchor[]): Anchor[] {
@@ -24,6 +25,42 @@ export function prune(sql: Sql, { nowMs, maxRows }: Units["prune"]["input"]): Un
       maxRows,
     );
   return { nonces: slice("nonces"), claims: slice("claims") };
+}
+
+/** One slice of what is final for long, is asked about no more, and is no live claim's, with all that hangs on it. */
+export function pruneResources(sql: Sql, unit: PruneResourcesUnit): { resources: number } {
+  const old = sql.all<{ id: string }>(
+    `SELECT r.id FROM resources r WHERE r.kind = ? AND r.status = ? AND r.updated_at_ms <= ?
+       AND NOT EXISTS (SELECT 1 FROM asks a WHERE a.resource_id = r.id)
+       AND NOT EXISTS (SELECT 1 FROM touches t WHERE t.resource_id = r.id)
+       AND NOT EXISTS (SELECT 1 FROM claims c WHERE c.resource_id = r.id AND c.expires_at_ms > ?)
+     ORDER BY r.updated_at_ms LIMIT ?`,
+    unit.kind,
+    unit.status,
+    unit.beforeMs,
+    unit.nowMs,
+    unit.maxRows,
+  );
+  for (const { id } of old) {
+    sql.run("DELETE FROM transitions WHERE resource_id = ?", id);
+    sql.run("DELETE FROM handles WHERE resource_id = ?", id);
+    sql.run("DELETE FROM resources WHERE id = ?", id);
+  }
+  return { resources: old.length };
+}
+
+/** One slice of the quarantined callbacks that have not come again for long. */
+export function pruneQuarantine(
+  sql: Sql,
+  { beforeMs, maxRows }: Units["pruneQuarantine"]["input"],
+): { quarantined: number } {
+  const quarantined = sql.run(
+    `DELETE FROM quarantine WHERE seq IN
+       (SELECT seq FROM quarantine WHERE last_at_ms <= ? ORDER BY last_at_ms LIMIT ?)`,
+    beforeMs,
+    maxRows,
+  );
+  return { quarantined };
 }
 
 /** A read that touches the file. */

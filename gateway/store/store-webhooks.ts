@@ -79,20 +79,38 @@ export interface DueDelivery {
   delivery: DeliveryRow;
   event: EventRow;
   endpoint: EndpointRow;
+  /** The lease's name, to be given back with `settleDelivery`. */
+  leaseUntilMs: number;
 }
+
+export interface Settlement {
+  /** The delivery's. */
+  id: string;
+  leaseUntilMs: number;
+  attempt: Omit<AttemptRow, "deliveryId" | "number">;
+  nowMs: number;
+}
+
+/** `gone` gives up and disables the endpoint. */
+export type SettledOutcome =
+  | { outcome: "retry"; nextAttemptAtMs: number }
+  | { outcome: "delivered" | "given_up" | "gone"; nextAttemptAtMs?: never };
 
 export interface WebhookStore {
   addEndpoint(endpoint: NewEndpoint): Promise<void>;
   endpoint(id: string): Promise<EndpointRow | undefined>;
   /** In order of creation. */
   endpoints(partner: string, page: { limit: number; afterId?: string }): Promise<EndpointRow[]>;
-  /** False when it is not there. A paused endpoint's deliveries wait; a disabled one's are not due. */
+  /**
+   * False when it is not there. The deliveries of one that is paused or disabled wait; for a disabled one no new ones are
+   * made. Any other status than `disabled` clears `disabledBecause`.
+   */
   changeEndpoint(
     id: string,
     change: Partial<Pick<EndpointRow, "url" | "types" | "description" | "secrets" | "status" | "disabledBecause">>,
     nowMs: number,
   ): Promise<boolean>;
-  /** Its pending deliveries go with it. */
+  /** Its pending deliveries go with it; what was delivered stays readable. */
   removeEndpoint(id: string): Promise<boolean>;
 
   event(id: string): Promise<EventRow | undefined>;
@@ -104,7 +122,10 @@ export interface WebhookStore {
   ): Promise<EventRow[]>;
   deliveries(eventId: string): Promise<DeliveryRow[]>;
   attempts(deliveryId: string): Promise<AttemptRow[]>;
-  /** Makes the event due again at once, for one endpoint (or all that want its type), under the same event id. False: no such event or endpoint. */
+  /**
+   * Makes the event due again at once under the same event id: for one endpoint of its partner, whether it wants the type
+   * or not, or for all that are active or paused and want it. False: no such event, or the partner has no such endpoint.
+   */
   resend(eventId: string, endpointId: string | undefined, nowMs: number): Promise<boolean>;
 
   /**
@@ -119,15 +140,12 @@ export interface WebhookStore {
     limit: number;
     exceptEndpoints?: string[];
   }): Promise<DueDelivery[]>;
-  /** Records an attempt and what follows, and ends the lease. */
-  settleDelivery(input: {
-    id: string;
-    attempt: Omit<AttemptRow, "deliveryId" | "number">;
-    /** `retry` needs `nextAttemptAtMs`; `gone` gives up and disables the endpoint. */
-    outcome: "delivered" | "retry" | "given_up" | "gone";
-    nextAttemptAtMs?: number;
-    nowMs: number;
-  }): Promise<void>;
-  /** For metrics: deliveries pending, and the age of the oldest due one. */
+  /**
+   * Records an attempt and what follows, and ends the lease. When the lease ran out and another has it, or the delivery
+   * was settled, the attempt is recorded all the same, and of the outcome only that it was `delivered` counts.
+   * A delivery that is gone with its endpoint is not there to be settled: nothing happens.
+   */
+  settleDelivery(input: Settlement & SettledOutcome): Promise<void>;
+  /** For metrics: deliveries pending, and since when the oldest is due that an active endpoint may get. */
   backlog(nowMs: number): Promise<{ pending: number; oldestDueAtMs?: number }>;
 }

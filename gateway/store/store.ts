@@ -1,10 +1,14 @@
+import type { EvidenceStore } from "./store-evidence.ts";
+import type { RecoveryStore } from "./store-recovery.ts";
+import type { NewEvent, WebhookStore } from "./store-webhooks.ts";
+
 /**
- * What the gateway keeps: claims of idempotency keys with their answers, nonces, and resources with their history.
- * Each method is one atomic, durable unit: when its promise resolves, a `kill -9` no longer undoes it. When it rejects
+ * What the gateway keeps: claims of idempotency keys with their answers, nonces, resources with their history,
+ * events on their way to partners, what recovery is to ask about, and evidence. Each method is one atomic, durable unit: when its promise resolves, a `kill -9` no longer undoes it. When it rejects
  * with a StoreError, `effect` tells whether nothing was done or whether that is unknown. Times are epoch milliseconds
  * given by the caller, so that one clock rules a request.
  */
-export interface Store {
+export interface Store extends WebhookStore, RecoveryStore, EvidenceStore {
   /** One commit: the nonce (if given), the idempotency claim and the intent. */
   begin(input: BeginInput): Promise<BeginResult>;
   /**
@@ -39,8 +43,12 @@ export interface Store {
   advance(input: AdvanceInput): Promise<boolean>;
   /** True when the nonce is fresh for this key id, and now taken until `expiresAtMs`. */
   claimNonce(keyid: string, nonce: string, expiresAtMs: number, nowMs: number): Promise<boolean>;
-  /** Deletes what has expired in bounded slices, each a commit of its own; returns how many rows went. */
-  prune(nowMs: number): Promise<Pruned>;
+  /**
+   * Deletes what has expired in bounded slices, each a commit of its own; returns how many rows went. Without retention
+   * only nonces and claims expire. Never goes: an event with a pending delivery, a resource that is still asked about
+   * or whose claim lives, evidence.
+   */
+  prune(nowMs: number, retention?: Retention): Promise<Pruned>;
   /** Resolves when the engine answers within its deadline. */
   health(): Promise<void>;
   /** Accepts nothing more, finishes what it accepted, then lets go of the engine. May be called again. */
@@ -63,6 +71,12 @@ export interface BeginInput {
   nonce?: { keyid: string; nonce: string; expiresAtMs: number };
   /** The intent of a creating operation. */
   resource?: NewResource;
+  /**
+   * For an act: its target, which is due to be asked about from `askAtMs` on unless the claim is completed or released
+   * before. It changes nothing else about when the target is asked about.
+   * StoreError `conflict` when the target is unknown.
+   */
+  touch?: { id: string; askAtMs: number };
 }
 
 export type BeginResult =
@@ -96,9 +110,11 @@ export interface NewResource {
   /** Any JSON value. */
   body: unknown;
   createdAtMs: number;
+  /** When recovery is to ask about it, if it still stands so; absent: never. */
+  askAtMs?: number;
 }
 
-export interface ResourceRow extends NewResource {
+export interface ResourceRow extends Omit<NewResource, "askAtMs"> {
   /** 1 at creation, one more with each transition. */
   version: number;
   /** The adapter's opaque vendor state; undefined until given. */
@@ -115,7 +131,10 @@ export interface CompleteInput {
   operationId: string;
   nowMs: number;
   answer?: Answer;
+  /** Its event is written, and its `askAtMs` holds, only when it is this that moves the resource. */
   resource?: Movement & { id: string };
+  /** When recovery is to ask about the target of an act; undefined in it: no more. Absent: as before the act. */
+  settled?: { id: string; askAtMs: number | undefined };
 }
 
 export interface ReleaseInput {
@@ -138,6 +157,10 @@ export interface Movement {
   /** Names under which the vendor may speak of it in a callback; unique per adapter. */
   handles?: string[];
   cause: string;
+  /** When recovery is to ask about it; absent: no more. A movement starts the count of asks anew. */
+  askAtMs?: number;
+  /** Written in the same commit, with a pending delivery for each active or paused endpoint that wants its type. */
+  event?: NewEvent;
 }
 
 export interface Transition {
@@ -156,7 +179,22 @@ export interface Page {
   afterId?: string;
 }
 
+/** How long what is done with is kept; what is absent is kept for ever. */
+export interface Retention {
+  /** Events with their deliveries and attempts, from the event on. */
+  eventsMs?: number;
+  /** Resources with their history, from their last movement on, in the statuses of `finalStatuses`. */
+  resourcesMs?: number;
+  /** The final statuses of each kind; a kind or status that is not there is never pruned. */
+  finalStatuses?: Record<string, readonly string[]>;
+  /** Quarantined callbacks, from the last time that they came. */
+  quarantineMs?: number;
+}
+
 export interface Pruned {
   nonces: number;
   claims: number;
+  events: number;
+  resources: number;
+  quarantined: number;
 }

@@ -1,4 +1,5 @@
-import type { Answer, BeginInput, CompleteInput, NewResource } from "./store.ts";
+import type { Answer, BeginInput, CompleteInput, NewResource, Store } from "./store.ts";
+import type { DueDelivery, NewEndpoint, NewEvent } from "./store-webhooks.ts";
 
 /** The clock of the samples: a fixed moment. */
 export const nowMs = 1_795_000_000_000;
@@ -72,4 +73,43 @@ export function completion(name: string, change: Partial<CompleteInput> = {}): C
 /** The callback that moves payment `name` on from a version. */
 export function callback(name: string, expectedVersion: number, status = "settled") {
   return { id: `pay_${name}`, expectedVersion, status, body: { told: status }, cause: "callback", nowMs: nowMs + 100 };
+}
+
+/** The event of payment `name` at a version. */
+export function eventOf(name: string, version: number, change: Partial<NewEvent> = {}): NewEvent {
+  return { id: `evt_${name}-${version}`, type: "payment.updated", data: { id: `pay_${name}`, version }, ...change };
+}
+
+export function endpointOf(name: string, change: Partial<NewEndpoint> = {}): NewEndpoint {
+  return {
+    id: `whe_${name}`,
+    partner: "acme",
+    url: `https://${name}.example/hooks?token=t`,
+    types: ["*"],
+    secrets: [],
+    createdAtMs: nowMs,
+    ...change,
+  };
+}
+
+/** Payment `name`, begun, and moved once for each version from 2 on, each with its event. */
+export async function tell(store: Store, name: string, upTo = 2): Promise<void> {
+  await store.begin(creation(name));
+  for (let version = 2; version <= upTo; version += 1) await tellMore(store, name, version);
+}
+
+/** Payment `name` moved to a version, with its event. */
+export async function tellMore(store: Store, name: string, version: number): Promise<void> {
+  await store.advance({ ...callback(name, version - 1, `step-${version}`), event: eventOf(name, version) });
+}
+
+/** What is due at a time, leased for leaseMs. */
+export function lease(store: Store, atMs = nowMs + 1_000, limit = 100, exceptEndpoints: string[] = []) {
+  return store.dueDeliveries({ nowMs: atMs, leaseUntilMs: atMs + leaseMs, limit, exceptEndpoints });
+}
+
+/** An attempt's end, a second after the lease began. */
+export function settlement({ delivery, leaseUntilMs }: DueDelivery, status = 200) {
+  const atMs = leaseUntilMs - leaseMs + 1_000;
+  return { id: delivery.id, leaseUntilMs, nowMs: atMs, attempt: { atMs, durationMs: 80, status } };
 }

@@ -1,6 +1,13 @@
 import { claimPromises } from "./suite-claims.ts";
+import { deliveryPromises } from "./suite-deliveries.ts";
+import { evidencePromises } from "./suite-evidence.ts";
+import { recoveryPromises } from "./suite-recovery.ts";
+import { resendPromises } from "./suite-resend.ts";
 import { resourcePromises } from "./suite-resources.ts";
+import { retentionPromises } from "./suite-retention.ts";
+import { touchPromises } from "./suite-touches.ts";
 import { upkeepPromises } from "./suite-upkeep.ts";
+import { webhookPromises } from "./suite-webhooks.ts";
 import type { Store } from "./store.ts";
 
 /** The part of a test runner that the suite needs; vitest's own functions fit. */
@@ -40,6 +47,13 @@ export function storeSuite(name: string, open: () => Promise<Store>, { describe,
   describe(`store: ${name}`, () => {
     describe("claims", () => claimPromises(promised, expect));
     describe("resources", () => resourcePromises(promised, expect));
+    describe("events and endpoints", () => webhookPromises(promised, expect));
+    describe("deliveries", () => deliveryPromises(promised, expect));
+    describe("sending again", () => resendPromises(promised, expect));
+    describe("recovery", () => recoveryPromises(promised, expect));
+    describe("acts under way", () => touchPromises(promised, expect));
+    describe("evidence", () => evidencePromises(promised, expect));
     describe("upkeep", () => upkeepPromises(promised, expect));
+    describe("retention", () => retentionPromises(promised, expect));
   });
 }

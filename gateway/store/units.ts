@@ -1,10 +1,13 @@
 import type { Failure } from "./errors.ts";
+import type { EvidenceUnits } from "./units-evidence.ts";
+import type { AskUnit, RecoveryUnits } from "./units-recovery.ts";
+import type { NewSealedEvent, WebhookUnits } from "./units-webhooks.ts";
 
 /**
  * The store as an engine sees it: atomic units over columns that are already sealed or blinded. An engine therefore
  * never holds a plain body, answer, vendor state, reference, handle, idempotency key or fingerprint.
  */
-export interface Units {
+export interface Units extends WebhookUnits, RecoveryUnits, EvidenceUnits {
   anchor: { input: Anchor[]; output: Anchor[] };
   begin: { input: BeginUnit; output: BeginOutput };
   complete: { input: CompleteUnit; output: undefined };
@@ -51,6 +54,8 @@ export interface BeginUnit extends ClaimName {
   leaseUntilMs: number;
   nonce: Omit<NonceUnit, "nowMs"> | undefined;
   resource: NewSealedResource | undefined;
+  /** Kept with the claim, apart from the target's own ask, until the claim is completed or given back. */
+  touch: { id: string; askAtMs: number } | undefined;
 }
 
 export type BeginOutput =
@@ -79,9 +84,10 @@ export interface NewSealedResource {
   status: string;
   body: Uint8Array;
   createdAtMs: number;
+  askAtMs: number | null;
 }
 
-export interface SealedResource extends Omit<NewSealedResource, "referenceIndex"> {
+export interface SealedResource extends Omit<NewSealedResource, "referenceIndex" | "askAtMs"> {
   version: number;
   state: Uint8Array | null;
   updatedAtMs: number;
@@ -98,6 +104,10 @@ export interface SealedMovement {
   /** Without the adapter in the digest: it is the resource's own, which only the engine knows. */
   handles: Uint8Array[];
   cause: string;
+  /** Null: no more asking. Any movement starts the count of asks anew and ends a lease. */
+  askAtMs: number | null;
+  /** Written, with its deliveries, only when the movement is made. */
+  event: NewSealedEvent | undefined;
 }
 
 export interface CompleteUnit {
@@ -105,6 +115,8 @@ export interface CompleteUnit {
   nowMs: number;
   answer: { status: number; sealed: Uint8Array } | undefined;
   resource: SealedMovement | undefined;
+  /** The own ask of the resource that an act was about; undefined: as it was. */
+  settled: AskUnit | undefined;
 }
 
 export interface AdvanceUnit extends SealedMovement {

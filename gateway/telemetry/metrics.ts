@@ -11,6 +11,9 @@ export interface Metrics {
   breaker(adapter: string, group: string, state: BreakerState): void;
   callback(adapter: string, result: string): void;
   alarm(what: string): void;
+  webhookAttempt(outcome: string): void;
+  /** Says how the backlog of webhooks is read, which happens whenever the metrics are. */
+  webhookBacklog(read: () => Promise<{ pending: number; oldestDueAtMs?: number }>, now: () => Date): void;
   registry: Registry;
 }
 
@@ -60,6 +63,12 @@ export function createMetrics(): Metrics {
     help: "What must not happen, by kind; each has a log line.",
     labelNames: ["what"],
   });
+  const attempts = new Counter({
+    ...on,
+    name: "qiao_webhook_attempts_total",
+    help: "Attempts to deliver an event by outcome: delivered, retry, given_up, gone.",
+    labelNames: ["outcome"],
+  });
   return {
     inbound({ operation, status, durationMs, outcome }) {
       inbound.observe({ operation, status: String(status) }, durationMs / 1_000);
@@ -71,6 +80,26 @@ export function createMetrics(): Metrics {
     breaker: (adapter, group, state) => breaker.set({ adapter, group }, breakerValues[state]),
     callback: (adapter, result) => callbacks.inc({ adapter, result }),
     alarm: (what) => alarms.inc({ what }),
+    webhookAttempt: (outcome) => attempts.inc({ outcome }),
+    webhookBacklog(read, now) {
+      const late = new Gauge({
+        ...on,
+        name: "qiao_webhook_oldest_due_seconds",
+        help: "How long the oldest due webhook has been waiting.",
+      });
+      new Gauge({
+        ...on,
+        name: "qiao_webhook_backlog",
+        help: "Webhooks that are not delivered yet.",
+        async collect() {
+          // A store that is away must not take the other metrics with it: the last figures stay.
+          const backlog = await read().catch(() => undefined);
+          if (backlog === undefined) return;
+          this.set(backlog.pending);
+          late.set(backlog.oldestDueAtMs === undefined ? 0 : (now().getTime() - backlog.oldestDueAtMs) / 1_000);
+        },
+      });
+    },
     registry,
   };
 }

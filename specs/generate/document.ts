@@ -59,6 +59,7 @@ export interface Operation {
 
 export interface Bundle {
   paths: Record<string, Partial<Record<"get" | "post", Operation>>>;
+  webhooks: Record<string, { post: Operation }>;
   components: {
     schemas: Record<string, Schema>;
     parameters: Record<string, Parameter>;

@@ -75,7 +75,12 @@ function resourceRows(bundle: Bundle): Record<string, unknown> {
       if (!ref || !schema || !resource) throw new Error(`${operation.operationId}: creates, but 201 names no resource`);
       const states = schema["x-states"] ?? {};
       const finalStates = Object.keys(states).filter((state) => states[state]?.length === 0);
-      const { "x-id-prefix": idPrefix, "x-failed-state": failedState, "x-resting": resting = [], "x-echo": echo = [] } = schema;
+      const {
+        "x-id-prefix": idPrefix,
+        "x-failed-state": failedState,
+        "x-resting": resting = [],
+        "x-echo": echo = [],
+      } = schema;
       return [resource, { schema: nameOf(ref), idPrefix, states, finalStates, resting, failedState, echo }];
     }),
   );

@@ -10,7 +10,9 @@ const options = { defaultNonNullable: false };
 /** Source of `generated/types.d.ts`. */
 export async function renderContractTypes(bundle: Bundle): Promise<string> {
   // The bundle is OpenAPI as Redocly checked it; our reading type names only the parts that we use.
-  return astToString(await openapiTS(bundle as unknown as OpenAPI3, options));
+  // What we send has its schemas here; as operations are counted only those that partners call.
+  const { webhooks: _sent, ...called } = bundle;
+  return astToString(await openapiTS(called as unknown as OpenAPI3, options));
 }
 
 /** Source of `adapters/<vendor>/vendor.d.ts`. Throws when the vendor's file is no OpenAPI document. */

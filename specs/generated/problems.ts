@@ -56,7 +56,9 @@ export type ProblemCode =
   | "quota_exhausted"
   | "shutting_down"
   | "store_unavailable"
-  | "vendor_unauthenticated";
+  | "vendor_unauthenticated"
+  | "webhook_url_refused"
+  | "webhook_endpoint_limit";
 
 /** The catalogue of problems. */
 export const problems: Readonly<Record<ProblemCode, ProblemSpec>> = {
@@ -494,5 +496,21 @@ export const problems: Readonly<Record<ProblemCode, ProblemSpec>> = {
     detail: "Nothing was done. The operator has to renew the credentials; repeat the request later with the same key.",
     retry: "later",
     origin: "gateway",
+  },
+  webhook_url_refused: {
+    type: "urn:qiao:problem:webhook_url_refused",
+    status: 422,
+    title: "The webhook URL is not acceptable",
+    detail: "Send the https URL of a public host in its normal form; errors says what is wrong with this one.",
+    retry: "never",
+    origin: "partner",
+  },
+  webhook_endpoint_limit: {
+    type: "urn:qiao:problem:webhook_endpoint_limit",
+    status: 409,
+    title: "There are too many webhook endpoints",
+    detail: "Remove an endpoint first, or have one take several types.",
+    retry: "never",
+    origin: "partner",
   },
 };

@@ -484,6 +484,194 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/v1/webhook-endpoints": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List webhook endpoints
+     * @description Returns the partner's endpoints in order of creation. `nextCursor` is absent on the last page.
+     */
+    get: operations["webhookEndpoints.list"];
+    put?: never;
+    /**
+     * Register a webhook endpoint
+     * @description Events that happen from now on and have one of the types are sent to the URL. The URL is checked now and on every attempt.
+     */
+    post: operations["webhookEndpoints.create"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/webhook-endpoints/{webhookEndpointId}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Read a webhook endpoint
+     * @description Returns the endpoint. Its secret is never shown again.
+     */
+    get: operations["webhookEndpoints.get"];
+    put?: never;
+    /**
+     * Change a webhook endpoint
+     * @description Changes the URL, the types or the description. Attempts that are under way still go to the former URL.
+     */
+    post: operations["webhookEndpoints.update"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/webhook-endpoints/{webhookEndpointId}/pause": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Pause a webhook endpoint
+     * @description Nothing is delivered until it is resumed; events wait.
+     */
+    post: operations["webhookEndpoints.pause"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/webhook-endpoints/{webhookEndpointId}/resume": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Resume a webhook endpoint
+     * @description Delivers again, what has waited first. A disabled endpoint becomes active.
+     */
+    post: operations["webhookEndpoints.resume"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/webhook-endpoints/{webhookEndpointId}/rotate": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Make a new secret
+     * @description Makes a new secret for the Standard Webhooks signature. The one before it signs along for 24 hours. On an endpoint without one, this turns that signature on.
+     */
+    post: operations["webhookEndpoints.rotate"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/webhook-endpoints/{webhookEndpointId}/remove": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Remove a webhook endpoint
+     * @description Removes the endpoint and what has not been delivered to it.
+     */
+    post: operations["webhookEndpoints.remove"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/events": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List events
+     * @description Returns the partner's events, oldest first, whether or not an endpoint wanted them. `nextCursor` is absent on the last page.
+     */
+    get: operations["events.list"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/events/{eventId}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Read an event
+     * @description Returns the event with each of its deliveries and every attempt.
+     */
+    get: operations["events.get"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/events/{eventId}/resend": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Send an event again
+     * @description Makes the event due at once, with the same id, for one endpoint or for all that want its type.
+     */
+    post: operations["events.resend"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/v1/capabilities": {
     parameters: {
       query?: never;
@@ -1493,6 +1681,557 @@ export interface components {
        */
       reason: "customer_request" | "deceased" | "fraud" | "inactivity" | "compliance";
     };
+    /**
+     * @description Identifies a webhook endpoint; opaque.
+     * @example whe_01JD9ZK3V7W8X9Y0Z1A2B3
+     */
+    WebhookEndpointId: string;
+    /**
+     * @description Where events are sent: https, a public host, port 443 or one from 1024 on, no credentials and no fragment, written in its normal form, since the signature covers exactly this text. The sandbox also takes http and https on loopback. Refused URLs are `webhook_url_refused`, and the problem says why.
+     * @example https://partner.example/hooks/qiao
+     */
+    WebhookUrl: string;
+    /**
+     * @description A type of event, or `*` for all, those of the future included.
+     * @enum {string}
+     */
+    EventTypeFilter:
+      | "*"
+      | "identity_check.processing"
+      | "identity_check.completed"
+      | "identity_check.failed"
+      | "face_verification.pending"
+      | "face_verification.verified"
+      | "face_verification.failed"
+      | "face_verification.expired"
+      | "credit_report.processing"
+      | "credit_report.ready"
+      | "credit_report.failed"
+      | "instalment.awaiting_payment"
+      | "instalment.paid"
+      | "instalment.closed"
+      | "instalment.failed"
+      | "refund.processing"
+      | "refund.succeeded"
+      | "refund.failed"
+      | "consent.awaiting_authorisation"
+      | "consent.authorised"
+      | "consent.rejected"
+      | "consent.revoked"
+      | "consent.expired"
+      | "bank_payment.awaiting_authorisation"
+      | "bank_payment.processing"
+      | "bank_payment.completed"
+      | "bank_payment.rejected"
+      | "customer_account.pending"
+      | "customer_account.open"
+      | "customer_account.closed"
+      | "customer_account.rejected";
+    /** @description The types of event that it gets. */
+    EventTypeFilters: components["schemas"]["EventTypeFilter"][];
+    /** @description What it is for, in the partner's own words. No personal data. */
+    WebhookEndpointDescription: string;
+    /** @description A URL of the partner's to which events are sent. */
+    WebhookEndpoint: {
+      id: components["schemas"]["WebhookEndpointId"];
+      /**
+       * @description `active`: events are delivered. `paused`: they wait. `disabled`: the gateway stopped delivering, see `disabledBecause`; resume it when it is mended.
+       * @enum {string}
+       */
+      status: "active" | "paused" | "disabled";
+      /** @description `gone`: it answered 410. The list of values grows. */
+      disabledBecause?: string;
+      url: components["schemas"]["WebhookUrl"];
+      types: components["schemas"]["EventTypeFilters"];
+      description?: components["schemas"]["WebhookEndpointDescription"];
+      /** @description Whether attempts also carry the headers of Standard Webhooks (`webhook-timestamp`, `webhook-signature`) beside the RFC 9421 signature. */
+      standardWebhooks: boolean;
+      /** @description The secret of the Standard Webhooks signature. Shown only in the answer to the request that made it. */
+      secret?: string;
+      createdAt: components["schemas"]["Timestamp"];
+      updatedAt: components["schemas"]["Timestamp"];
+    };
+    /** @description A page of the partner's webhook endpoints, in order of creation. */
+    WebhookEndpointList: {
+      /** @description The endpoints. */
+      data: components["schemas"]["WebhookEndpoint"][];
+      nextCursor?: components["schemas"]["Cursor"];
+    };
+    /** @description Registers a URL to which events are sent. */
+    WebhookEndpointRequest: {
+      url: components["schemas"]["WebhookUrl"];
+      types: components["schemas"]["EventTypeFilters"];
+      description?: components["schemas"]["WebhookEndpointDescription"];
+      /**
+       * @description Makes a secret and signs each attempt after Standard Webhooks too, for receivers that have such code already. The RFC 9421 signature is there in any case, and is the one to verify.
+       * @default false
+       */
+      standardWebhooks?: boolean;
+    };
+    /** @description What to change; what is absent stays. */
+    WebhookEndpointUpdate: {
+      url?: components["schemas"]["WebhookUrl"];
+      types?: components["schemas"]["EventTypeFilters"];
+      description?: components["schemas"]["WebhookEndpointDescription"];
+    };
+    /** @description A webhook endpoint that is no more. */
+    WebhookEndpointRemoval: {
+      id: components["schemas"]["WebhookEndpointId"];
+      /**
+       * @description Always `removed`.
+       * @enum {string}
+       */
+      status: "removed";
+    };
+    /**
+     * @description What happened: the kind of resource and the status that it entered. The list grows.
+     * @enum {string}
+     */
+    EventType:
+      | "identity_check.processing"
+      | "identity_check.completed"
+      | "identity_check.failed"
+      | "face_verification.pending"
+      | "face_verification.verified"
+      | "face_verification.failed"
+      | "face_verification.expired"
+      | "credit_report.processing"
+      | "credit_report.ready"
+      | "credit_report.failed"
+      | "instalment.awaiting_payment"
+      | "instalment.paid"
+      | "instalment.closed"
+      | "instalment.failed"
+      | "refund.processing"
+      | "refund.succeeded"
+      | "refund.failed"
+      | "consent.awaiting_authorisation"
+      | "consent.authorised"
+      | "consent.rejected"
+      | "consent.revoked"
+      | "consent.expired"
+      | "bank_payment.awaiting_authorisation"
+      | "bank_payment.processing"
+      | "bank_payment.completed"
+      | "bank_payment.rejected"
+      | "customer_account.pending"
+      | "customer_account.open"
+      | "customer_account.closed"
+      | "customer_account.rejected";
+    /**
+     * @description Identifies a resource of any kind; opaque.
+     * @example ins_01JD9ZK3V7W8X9Y0Z1A2B3
+     */
+    ResourceId: string;
+    /**
+     * @description Identifies an event; opaque. It is the `Webhook-Id` of every attempt to deliver it.
+     * @example evt_01JD9ZK3V7W8X9Y0Z1A2B3
+     */
+    EventId: string;
+    /** @description The event `identity_check.processing`. */
+    IdentityCheckProcessingEvent: {
+      id: components["schemas"]["EventId"];
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: "identity_check.processing";
+      createdAt: components["schemas"]["Timestamp"];
+      data: components["schemas"]["IdentityCheck"];
+    };
+    /** @description The event `identity_check.completed`. */
+    IdentityCheckCompletedEvent: {
+      id: components["schemas"]["EventId"];
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: "identity_check.completed";
+      createdAt: components["schemas"]["Timestamp"];
+      data: components["schemas"]["IdentityCheck"];
+    };
+    /** @description The event `identity_check.failed`. */
+    IdentityCheckFailedEvent: {
+      id: components["schemas"]["EventId"];
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: "identity_check.failed";
+      createdAt: components["schemas"]["Timestamp"];
+      data: components["schemas"]["IdentityCheck"];
+    };
+    /** @description The event `face_verification.pending`. */
+    FaceVerificationPendingEvent: {
+      id: components["schemas"]["EventId"];
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: "face_verification.pending";
+      createdAt: components["schemas"]["Timestamp"];
+      data: components["schemas"]["FaceVerification"];
+    };
+    /** @description The event `face_verification.verified`. */
+    FaceVerificationVerifiedEvent: {
+      id: components["schemas"]["EventId"];
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: "face_verification.verified";
+      createdAt: components["schemas"]["Timestamp"];
+      data: components["schemas"]["FaceVerification"];
+    };
+    /** @description The event `face_verification.failed`. */
+    FaceVerificationFailedEvent: {
+      id: components["schemas"]["EventId"];
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: "face_verification.failed";
+      createdAt: components["schemas"]["Timestamp"];
+      data: components["schemas"]["FaceVerification"];
+    };
+    /** @description The event `face_verification.expired`. */
+    FaceVerificationExpiredEvent: {
+      id: components["schemas"]["EventId"];
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: "face_verification.expired";
+      createdAt: components["schemas"]["Timestamp"];
+      data: components["schemas"]["FaceVerification"];
+    };
+    /** @description The event `credit_report.processing`. */
+    CreditReportProcessingEvent: {
+      id: components["schemas"]["EventId"];
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: "credit_report.processing";
+      createdAt: components["schemas"]["Timestamp"];
+      data: components["schemas"]["CreditReport"];
+    };
+    /** @description The event `credit_report.ready`. */
+    CreditReportReadyEvent: {
+      id: components["schemas"]["EventId"];
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: "credit_report.ready";
+      createdAt: components["schemas"]["Timestamp"];
+      data: components["schemas"]["CreditReport"];
+    };
+    /** @description The event `credit_report.failed`. */
+    CreditReportFailedEvent: {
+      id: components["schemas"]["EventId"];
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: "credit_report.failed";
+      createdAt: components["schemas"]["Timestamp"];
+      data: components["schemas"]["CreditReport"];
+    };
+    /** @description The event `instalment.awaiting_payment`. */
+    InstalmentAwaitingPaymentEvent: {
+      id: components["schemas"]["EventId"];
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: "instalment.awaiting_payment";
+      createdAt: components["schemas"]["Timestamp"];
+      data: components["schemas"]["Instalment"];
+    };
+    /** @description The event `instalment.paid`. */
+    InstalmentPaidEvent: {
+      id: components["schemas"]["EventId"];
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: "instalment.paid";
+      createdAt: components["schemas"]["Timestamp"];
+      data: components["schemas"]["Instalment"];
+    };
+    /** @description The event `instalment.closed`. */
+    InstalmentClosedEvent: {
+      id: components["schemas"]["EventId"];
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: "instalment.closed";
+      createdAt: components["schemas"]["Timestamp"];
+      data: components["schemas"]["Instalment"];
+    };
+    /** @description The event `instalment.failed`. */
+    InstalmentFailedEvent: {
+      id: components["schemas"]["EventId"];
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: "instalment.failed";
+      createdAt: components["schemas"]["Timestamp"];
+      data: components["schemas"]["Instalment"];
+    };
+    /** @description The event `refund.processing`. */
+    RefundProcessingEvent: {
+      id: components["schemas"]["EventId"];
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: "refund.processing";
+      createdAt: components["schemas"]["Timestamp"];
+      data: components["schemas"]["Refund"];
+    };
+    /** @description The event `refund.succeeded`. */
+    RefundSucceededEvent: {
+      id: components["schemas"]["EventId"];
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: "refund.succeeded";
+      createdAt: components["schemas"]["Timestamp"];
+      data: components["schemas"]["Refund"];
+    };
+    /** @description The event `refund.failed`. */
+    RefundFailedEvent: {
+      id: components["schemas"]["EventId"];
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: "refund.failed";
+      createdAt: components["schemas"]["Timestamp"];
+      data: components["schemas"]["Refund"];
+    };
+    /** @description The event `consent.awaiting_authorisation`. */
+    ConsentAwaitingAuthorisationEvent: {
+      id: components["schemas"]["EventId"];
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: "consent.awaiting_authorisation";
+      createdAt: components["schemas"]["Timestamp"];
+      data: components["schemas"]["Consent"];
+    };
+    /** @description The event `consent.authorised`. */
+    ConsentAuthorisedEvent: {
+      id: components["schemas"]["EventId"];
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: "consent.authorised";
+      createdAt: components["schemas"]["Timestamp"];
+      data: components["schemas"]["Consent"];
+    };
+    /** @description The event `consent.rejected`. */
+    ConsentRejectedEvent: {
+      id: components["schemas"]["EventId"];
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: "consent.rejected";
+      createdAt: components["schemas"]["Timestamp"];
+      data: components["schemas"]["Consent"];
+    };
+    /** @description The event `consent.revoked`. */
+    ConsentRevokedEvent: {
+      id: components["schemas"]["EventId"];
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: "consent.revoked";
+      createdAt: components["schemas"]["Timestamp"];
+      data: components["schemas"]["Consent"];
+    };
+    /** @description The event `consent.expired`. */
+    ConsentExpiredEvent: {
+      id: components["schemas"]["EventId"];
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: "consent.expired";
+      createdAt: components["schemas"]["Timestamp"];
+      data: components["schemas"]["Consent"];
+    };
+    /** @description The event `bank_payment.awaiting_authorisation`. */
+    BankPaymentAwaitingAuthorisationEvent: {
+      id: components["schemas"]["EventId"];
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: "bank_payment.awaiting_authorisation";
+      createdAt: components["schemas"]["Timestamp"];
+      data: components["schemas"]["BankPayment"];
+    };
+    /** @description The event `bank_payment.processing`. */
+    BankPaymentProcessingEvent: {
+      id: components["schemas"]["EventId"];
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: "bank_payment.processing";
+      createdAt: components["schemas"]["Timestamp"];
+      data: components["schemas"]["BankPayment"];
+    };
+    /** @description The event `bank_payment.completed`. */
+    BankPaymentCompletedEvent: {
+      id: components["schemas"]["EventId"];
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: "bank_payment.completed";
+      createdAt: components["schemas"]["Timestamp"];
+      data: components["schemas"]["BankPayment"];
+    };
+    /** @description The event `bank_payment.rejected`. */
+    BankPaymentRejectedEvent: {
+      id: components["schemas"]["EventId"];
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: "bank_payment.rejected";
+      createdAt: components["schemas"]["Timestamp"];
+      data: components["schemas"]["BankPayment"];
+    };
+    /** @description The event `customer_account.pending`. */
+    CustomerAccountPendingEvent: {
+      id: components["schemas"]["EventId"];
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: "customer_account.pending";
+      createdAt: components["schemas"]["Timestamp"];
+      data: components["schemas"]["CustomerAccount"];
+    };
+    /** @description The event `customer_account.open`. */
+    CustomerAccountOpenEvent: {
+      id: components["schemas"]["EventId"];
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: "customer_account.open";
+      createdAt: components["schemas"]["Timestamp"];
+      data: components["schemas"]["CustomerAccount"];
+    };
+    /** @description The event `customer_account.closed`. */
+    CustomerAccountClosedEvent: {
+      id: components["schemas"]["EventId"];
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: "customer_account.closed";
+      createdAt: components["schemas"]["Timestamp"];
+      data: components["schemas"]["CustomerAccount"];
+    };
+    /** @description The event `customer_account.rejected`. */
+    CustomerAccountRejectedEvent: {
+      id: components["schemas"]["EventId"];
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: "customer_account.rejected";
+      createdAt: components["schemas"]["Timestamp"];
+      data: components["schemas"]["CustomerAccount"];
+    };
+    /** @description Something that happened to a resource. The list of types grows: ignore what you do not know. */
+    Event:
+      | components["schemas"]["IdentityCheckProcessingEvent"]
+      | components["schemas"]["IdentityCheckCompletedEvent"]
+      | components["schemas"]["IdentityCheckFailedEvent"]
+      | components["schemas"]["FaceVerificationPendingEvent"]
+      | components["schemas"]["FaceVerificationVerifiedEvent"]
+      | components["schemas"]["FaceVerificationFailedEvent"]
+      | components["schemas"]["FaceVerificationExpiredEvent"]
+      | components["schemas"]["CreditReportProcessingEvent"]
+      | components["schemas"]["CreditReportReadyEvent"]
+      | components["schemas"]["CreditReportFailedEvent"]
+      | components["schemas"]["InstalmentAwaitingPaymentEvent"]
+      | components["schemas"]["InstalmentPaidEvent"]
+      | components["schemas"]["InstalmentClosedEvent"]
+      | components["schemas"]["InstalmentFailedEvent"]
+      | components["schemas"]["RefundProcessingEvent"]
+      | components["schemas"]["RefundSucceededEvent"]
+      | components["schemas"]["RefundFailedEvent"]
+      | components["schemas"]["ConsentAwaitingAuthorisationEvent"]
+      | components["schemas"]["ConsentAuthorisedEvent"]
+      | components["schemas"]["ConsentRejectedEvent"]
+      | components["schemas"]["ConsentRevokedEvent"]
+      | components["schemas"]["ConsentExpiredEvent"]
+      | components["schemas"]["BankPaymentAwaitingAuthorisationEvent"]
+      | components["schemas"]["BankPaymentProcessingEvent"]
+      | components["schemas"]["BankPaymentCompletedEvent"]
+      | components["schemas"]["BankPaymentRejectedEvent"]
+      | components["schemas"]["CustomerAccountPendingEvent"]
+      | components["schemas"]["CustomerAccountOpenEvent"]
+      | components["schemas"]["CustomerAccountClosedEvent"]
+      | components["schemas"]["CustomerAccountRejectedEvent"];
+    /** @description A page of the partner's events, oldest first. */
+    EventList: {
+      /** @description The events. */
+      data: components["schemas"]["Event"][];
+      nextCursor?: components["schemas"]["Cursor"];
+    };
+    /** @description One attempt to deliver an event. */
+    DeliveryAttempt: {
+      /** @description Counts from 1. */
+      number: number;
+      attemptedAt: components["schemas"]["Timestamp"];
+      /** @description How long it took, in milliseconds. */
+      durationMs: number;
+      /** @description The HTTP status of the endpoint's answer; absent when there was none. */
+      status?: number;
+      /** @description Why it did not count as delivered, e.g. `timeout`, `refused`, `reset`, `dns`, `tls`, `redirect`, `blocked_address`, `answer`. The list grows. */
+      error?: string;
+    };
+    /** @description An event on its way to one endpoint. */
+    EventDelivery: {
+      endpointId: components["schemas"]["WebhookEndpointId"];
+      /**
+       * @description `pending`: it is or will be tried. `delivered`: the endpoint answered 2xx. `given_up`: it did not in about three days, or answered 410; resend it when the endpoint is mended.
+       * @enum {string}
+       */
+      status: "pending" | "delivered" | "given_up";
+      /** @description When it is tried next; only while it is pending. */
+      nextAttemptAt?: components["schemas"]["Timestamp"];
+      /** @description Every attempt, oldest first; the latest hundred. */
+      attempts: components["schemas"]["DeliveryAttempt"][];
+    };
+    /** @description An event and what became of its delivery. */
+    EventDetails: {
+      event: components["schemas"]["Event"];
+      /** @description One for each endpoint that was to get it. */
+      deliveries: components["schemas"]["EventDelivery"][];
+    };
+    /** @description Where to send the event again. */
+    EventResending: {
+      /** @description Only to this endpoint; to all that want its type when absent. */
+      endpointId?: components["schemas"]["WebhookEndpointId"];
+    };
     /** @description One operation by one adapter. */
     CapabilityEntry: {
       /** @description The operation, by its operationId. */
@@ -1882,8 +2621,18 @@ export interface components {
     BankPaymentId: components["schemas"]["BankPaymentId"];
     /** @description The customer account. */
     CustomerAccountId: components["schemas"]["CustomerAccountId"];
+    /** @description The webhook endpoint. */
+    WebhookEndpointId: components["schemas"]["WebhookEndpointId"];
+    /** @description Only events of this type. */
+    EventTypeQuery: components["schemas"]["EventType"];
+    /** @description Only events of this resource. */
+    ResourceIdQuery: components["schemas"]["ResourceId"];
+    /** @description The event. */
+    EventId: components["schemas"]["EventId"];
     /** @description The signature base that you computed, base64 (RFC 4648 section 4); the answer names the first line that differs. */
     SignatureBase: string;
+    /** @description The event's id, the same on every attempt. Take each one once. */
+    WebhookId: components["schemas"]["EventId"];
   };
   requestBodies: never;
   headers: {
@@ -3317,6 +4066,524 @@ export interface operations {
       502: components["responses"]["BadGateway"];
       503: components["responses"]["Unavailable"];
       504: components["responses"]["GatewayTimeout"];
+    };
+  };
+  "webhookEndpoints.list": {
+    parameters: {
+      query?: {
+        /** @description How many entries a page may hold. */
+        limit?: components["parameters"]["Limit"];
+        /** @description Where to go on; `nextCursor` of the page before. */
+        cursor?: components["parameters"]["Cursor"];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page of endpoints. */
+      200: {
+        headers: {
+          "Request-Id": components["headers"]["RequestId"];
+          Signature: components["headers"]["Signature"];
+          "Signature-Input": components["headers"]["SignatureInput"];
+          "Content-Digest": components["headers"]["ContentDigest"];
+          RateLimit: components["headers"]["RateLimit"];
+          "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["WebhookEndpointList"];
+        };
+      };
+      400: components["responses"]["BadRequest"];
+      401: components["responses"]["Unauthorized"];
+      403: components["responses"]["Forbidden"];
+      408: components["responses"]["RequestTimeout"];
+      413: components["responses"]["ContentTooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      429: components["responses"]["TooManyRequests"];
+      431: components["responses"]["HeadersTooLarge"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  "webhookEndpoints.create": {
+    parameters: {
+      query?: never;
+      header: {
+        /**
+         * @description Names this attempt to have an effect (IETF draft-ietf-httpapi-idempotency-key-header). Repeat a request whose outcome you do not know with the same key and the same bytes: the effect happens once, and the stored answer comes back. 1 to 64 visible ASCII characters except quote, comma and backslash; as a quoted string or bare, which is the same key. The signature covers the field as sent.
+         * @example "8e03978e-40d5-43e8-bc93-6894a57f9324"
+         */
+        "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["WebhookEndpointRequest"];
+      };
+    };
+    responses: {
+      /** @description The endpoint is active. */
+      201: {
+        headers: {
+          Location: components["headers"]["Location"];
+          "Request-Id": components["headers"]["RequestId"];
+          Signature: components["headers"]["Signature"];
+          "Signature-Input": components["headers"]["SignatureInput"];
+          "Content-Digest": components["headers"]["ContentDigest"];
+          "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
+          RateLimit: components["headers"]["RateLimit"];
+          "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["WebhookEndpoint"];
+        };
+      };
+      400: components["responses"]["BadRequest"];
+      401: components["responses"]["Unauthorized"];
+      403: components["responses"]["Forbidden"];
+      408: components["responses"]["RequestTimeout"];
+      409: components["responses"]["Conflict"];
+      413: components["responses"]["ContentTooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["Unprocessable"];
+      429: components["responses"]["TooManyRequests"];
+      431: components["responses"]["HeadersTooLarge"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  "webhookEndpoints.get": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The webhook endpoint. */
+        webhookEndpointId: components["parameters"]["WebhookEndpointId"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The endpoint. */
+      200: {
+        headers: {
+          "Request-Id": components["headers"]["RequestId"];
+          Signature: components["headers"]["Signature"];
+          "Signature-Input": components["headers"]["SignatureInput"];
+          "Content-Digest": components["headers"]["ContentDigest"];
+          RateLimit: components["headers"]["RateLimit"];
+          "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["WebhookEndpoint"];
+        };
+      };
+      400: components["responses"]["BadRequest"];
+      401: components["responses"]["Unauthorized"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
+      408: components["responses"]["RequestTimeout"];
+      413: components["responses"]["ContentTooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      429: components["responses"]["TooManyRequests"];
+      431: components["responses"]["HeadersTooLarge"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  "webhookEndpoints.update": {
+    parameters: {
+      query?: never;
+      header: {
+        /**
+         * @description Names this attempt to have an effect (IETF draft-ietf-httpapi-idempotency-key-header). Repeat a request whose outcome you do not know with the same key and the same bytes: the effect happens once, and the stored answer comes back. 1 to 64 visible ASCII characters except quote, comma and backslash; as a quoted string or bare, which is the same key. The signature covers the field as sent.
+         * @example "8e03978e-40d5-43e8-bc93-6894a57f9324"
+         */
+        "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+      };
+      path: {
+        /** @description The webhook endpoint. */
+        webhookEndpointId: components["parameters"]["WebhookEndpointId"];
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["WebhookEndpointUpdate"];
+      };
+    };
+    responses: {
+      /** @description The endpoint, changed. */
+      200: {
+        headers: {
+          "Request-Id": components["headers"]["RequestId"];
+          Signature: components["headers"]["Signature"];
+          "Signature-Input": components["headers"]["SignatureInput"];
+          "Content-Digest": components["headers"]["ContentDigest"];
+          "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
+          RateLimit: components["headers"]["RateLimit"];
+          "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["WebhookEndpoint"];
+        };
+      };
+      400: components["responses"]["BadRequest"];
+      401: components["responses"]["Unauthorized"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
+      408: components["responses"]["RequestTimeout"];
+      409: components["responses"]["Conflict"];
+      413: components["responses"]["ContentTooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["Unprocessable"];
+      429: components["responses"]["TooManyRequests"];
+      431: components["responses"]["HeadersTooLarge"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  "webhookEndpoints.pause": {
+    parameters: {
+      query?: never;
+      header: {
+        /**
+         * @description Names this attempt to have an effect (IETF draft-ietf-httpapi-idempotency-key-header). Repeat a request whose outcome you do not know with the same key and the same bytes: the effect happens once, and the stored answer comes back. 1 to 64 visible ASCII characters except quote, comma and backslash; as a quoted string or bare, which is the same key. The signature covers the field as sent.
+         * @example "8e03978e-40d5-43e8-bc93-6894a57f9324"
+         */
+        "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+      };
+      path: {
+        /** @description The webhook endpoint. */
+        webhookEndpointId: components["parameters"]["WebhookEndpointId"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The endpoint, paused. */
+      200: {
+        headers: {
+          "Request-Id": components["headers"]["RequestId"];
+          Signature: components["headers"]["Signature"];
+          "Signature-Input": components["headers"]["SignatureInput"];
+          "Content-Digest": components["headers"]["ContentDigest"];
+          "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
+          RateLimit: components["headers"]["RateLimit"];
+          "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["WebhookEndpoint"];
+        };
+      };
+      400: components["responses"]["BadRequest"];
+      401: components["responses"]["Unauthorized"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
+      408: components["responses"]["RequestTimeout"];
+      409: components["responses"]["Conflict"];
+      413: components["responses"]["ContentTooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["Unprocessable"];
+      429: components["responses"]["TooManyRequests"];
+      431: components["responses"]["HeadersTooLarge"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  "webhookEndpoints.resume": {
+    parameters: {
+      query?: never;
+      header: {
+        /**
+         * @description Names this attempt to have an effect (IETF draft-ietf-httpapi-idempotency-key-header). Repeat a request whose outcome you do not know with the same key and the same bytes: the effect happens once, and the stored answer comes back. 1 to 64 visible ASCII characters except quote, comma and backslash; as a quoted string or bare, which is the same key. The signature covers the field as sent.
+         * @example "8e03978e-40d5-43e8-bc93-6894a57f9324"
+         */
+        "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+      };
+      path: {
+        /** @description The webhook endpoint. */
+        webhookEndpointId: components["parameters"]["WebhookEndpointId"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The endpoint, active. */
+      200: {
+        headers: {
+          "Request-Id": components["headers"]["RequestId"];
+          Signature: components["headers"]["Signature"];
+          "Signature-Input": components["headers"]["SignatureInput"];
+          "Content-Digest": components["headers"]["ContentDigest"];
+          "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
+          RateLimit: components["headers"]["RateLimit"];
+          "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["WebhookEndpoint"];
+        };
+      };
+      400: components["responses"]["BadRequest"];
+      401: components["responses"]["Unauthorized"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
+      408: components["responses"]["RequestTimeout"];
+      409: components["responses"]["Conflict"];
+      413: components["responses"]["ContentTooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["Unprocessable"];
+      429: components["responses"]["TooManyRequests"];
+      431: components["responses"]["HeadersTooLarge"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  "webhookEndpoints.rotate": {
+    parameters: {
+      query?: never;
+      header: {
+        /**
+         * @description Names this attempt to have an effect (IETF draft-ietf-httpapi-idempotency-key-header). Repeat a request whose outcome you do not know with the same key and the same bytes: the effect happens once, and the stored answer comes back. 1 to 64 visible ASCII characters except quote, comma and backslash; as a quoted string or bare, which is the same key. The signature covers the field as sent.
+         * @example "8e03978e-40d5-43e8-bc93-6894a57f9324"
+         */
+        "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+      };
+      path: {
+        /** @description The webhook endpoint. */
+        webhookEndpointId: components["parameters"]["WebhookEndpointId"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The endpoint with its new secret. */
+      200: {
+        headers: {
+          "Request-Id": components["headers"]["RequestId"];
+          Signature: components["headers"]["Signature"];
+          "Signature-Input": components["headers"]["SignatureInput"];
+          "Content-Digest": components["headers"]["ContentDigest"];
+          "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
+          RateLimit: components["headers"]["RateLimit"];
+          "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["WebhookEndpoint"];
+        };
+      };
+      400: components["responses"]["BadRequest"];
+      401: components["responses"]["Unauthorized"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
+      408: components["responses"]["RequestTimeout"];
+      409: components["responses"]["Conflict"];
+      413: components["responses"]["ContentTooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["Unprocessable"];
+      429: components["responses"]["TooManyRequests"];
+      431: components["responses"]["HeadersTooLarge"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  "webhookEndpoints.remove": {
+    parameters: {
+      query?: never;
+      header: {
+        /**
+         * @description Names this attempt to have an effect (IETF draft-ietf-httpapi-idempotency-key-header). Repeat a request whose outcome you do not know with the same key and the same bytes: the effect happens once, and the stored answer comes back. 1 to 64 visible ASCII characters except quote, comma and backslash; as a quoted string or bare, which is the same key. The signature covers the field as sent.
+         * @example "8e03978e-40d5-43e8-bc93-6894a57f9324"
+         */
+        "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+      };
+      path: {
+        /** @description The webhook endpoint. */
+        webhookEndpointId: components["parameters"]["WebhookEndpointId"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The endpoint is no more. */
+      200: {
+        headers: {
+          "Request-Id": components["headers"]["RequestId"];
+          Signature: components["headers"]["Signature"];
+          "Signature-Input": components["headers"]["SignatureInput"];
+          "Content-Digest": components["headers"]["ContentDigest"];
+          "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
+          RateLimit: components["headers"]["RateLimit"];
+          "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["WebhookEndpointRemoval"];
+        };
+      };
+      400: components["responses"]["BadRequest"];
+      401: components["responses"]["Unauthorized"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
+      408: components["responses"]["RequestTimeout"];
+      409: components["responses"]["Conflict"];
+      413: components["responses"]["ContentTooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["Unprocessable"];
+      429: components["responses"]["TooManyRequests"];
+      431: components["responses"]["HeadersTooLarge"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  "events.list": {
+    parameters: {
+      query?: {
+        /** @description Only events of this type. */
+        type?: components["parameters"]["EventTypeQuery"];
+        /** @description Only events of this resource. */
+        resourceId?: components["parameters"]["ResourceIdQuery"];
+        /** @description How many entries a page may hold. */
+        limit?: components["parameters"]["Limit"];
+        /** @description Where to go on; `nextCursor` of the page before. */
+        cursor?: components["parameters"]["Cursor"];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page of events. */
+      200: {
+        headers: {
+          "Request-Id": components["headers"]["RequestId"];
+          Signature: components["headers"]["Signature"];
+          "Signature-Input": components["headers"]["SignatureInput"];
+          "Content-Digest": components["headers"]["ContentDigest"];
+          RateLimit: components["headers"]["RateLimit"];
+          "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["EventList"];
+        };
+      };
+      400: components["responses"]["BadRequest"];
+      401: components["responses"]["Unauthorized"];
+      403: components["responses"]["Forbidden"];
+      408: components["responses"]["RequestTimeout"];
+      413: components["responses"]["ContentTooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      429: components["responses"]["TooManyRequests"];
+      431: components["responses"]["HeadersTooLarge"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  "events.get": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The event. */
+        eventId: components["parameters"]["EventId"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The event. */
+      200: {
+        headers: {
+          "Request-Id": components["headers"]["RequestId"];
+          Signature: components["headers"]["Signature"];
+          "Signature-Input": components["headers"]["SignatureInput"];
+          "Content-Digest": components["headers"]["ContentDigest"];
+          RateLimit: components["headers"]["RateLimit"];
+          "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["EventDetails"];
+        };
+      };
+      400: components["responses"]["BadRequest"];
+      401: components["responses"]["Unauthorized"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
+      408: components["responses"]["RequestTimeout"];
+      413: components["responses"]["ContentTooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      429: components["responses"]["TooManyRequests"];
+      431: components["responses"]["HeadersTooLarge"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  "events.resend": {
+    parameters: {
+      query?: never;
+      header: {
+        /**
+         * @description Names this attempt to have an effect (IETF draft-ietf-httpapi-idempotency-key-header). Repeat a request whose outcome you do not know with the same key and the same bytes: the effect happens once, and the stored answer comes back. 1 to 64 visible ASCII characters except quote, comma and backslash; as a quoted string or bare, which is the same key. The signature covers the field as sent.
+         * @example "8e03978e-40d5-43e8-bc93-6894a57f9324"
+         */
+        "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+      };
+      path: {
+        /** @description The event. */
+        eventId: components["parameters"]["EventId"];
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        "application/json": components["schemas"]["EventResending"];
+      };
+    };
+    responses: {
+      /** @description It will be sent again. */
+      202: {
+        headers: {
+          "Request-Id": components["headers"]["RequestId"];
+          Signature: components["headers"]["Signature"];
+          "Signature-Input": components["headers"]["SignatureInput"];
+          "Content-Digest": components["headers"]["ContentDigest"];
+          "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
+          RateLimit: components["headers"]["RateLimit"];
+          "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["EventDetails"];
+        };
+      };
+      400: components["responses"]["BadRequest"];
+      401: components["responses"]["Unauthorized"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
+      408: components["responses"]["RequestTimeout"];
+      409: components["responses"]["Conflict"];
+      413: components["responses"]["ContentTooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["Unprocessable"];
+      429: components["responses"]["TooManyRequests"];
+      431: components["responses"]["HeadersTooLarge"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["Unavailable"];
     };
   };
   "capabilities.list": {

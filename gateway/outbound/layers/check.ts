@@ -83,13 +83,16 @@ function refusal(call: OutboundCall, failure: VendorFailure, raw: RawAnswer, at:
   const { manifest, errors } = call.adapter;
   const row = errorRow(errors, failure.code, call.operation.id);
   const code = row?.problem ?? "vendor_fault";
+  const counts = vendorsOwn.has(code) || raw.status >= 500;
+  // What an unwell vendor says is for its own engineers: a stack, a query, a host.
+  const forPartners = row !== undefined && !counts;
   return new Fault(code, {
     outcome: row?.outcome ?? "unknown",
-    counts: vendorsOwn.has(code) || raw.status >= 500,
+    counts,
     vendor: {
       adapter: manifest.name,
       code: failure.code,
-      ...(failure.message === undefined ? {} : { message: failure.message }),
+      ...(failure.message === undefined || !forPartners ? {} : { message: failure.message }),
     },
     ...waitOf(failure.retryAfterSeconds, raw, at),
     ...(row === undefined ? { detail: `no row for ${failure.code} in ${manifest.name}/errors.ts` } : {}),

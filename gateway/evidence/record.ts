@@ -1,0 +1,155 @@
+/** One exchange as one audit entry. Deny by default: what could name a person is kept as its SHA-256, or not at all. */
+import { hash } from "node:crypto";
+import { operations } from "#specs";
+import type { RequestBinding, SignedResponseHeaders } from "#signature";
+import type { AuditEntry } from "#store";
+
+/** A partner's call and our signed answer, as `respond` knows them. */
+export interface Exchange {
+  atMs: number;
+  requestId: string;
+  /** The contract's operation, once `validate` has matched it. */
+  operation?: string | undefined;
+  /** Absent when the bytes received were no HTTP request. */
+  request?: AskedRequest | undefined;
+  /** Set only when the request's signature was valid. */
+  signer?: Signer | undefined;
+  answer: SignedAnswer;
+  /** An outcome class, and a problem's code. */
+  outcome?: string | undefined;
+  code?: string | undefined;
+  adapter?: string | undefined;
+  replayed: boolean;
+}
+
+export interface AskedRequest {
+  binding: RequestBinding;
+  /** As received, unverified: used only of a request whose signature was not valid. */
+  rawHeaders: readonly string[];
+}
+
+export interface Signer {
+  partner: string;
+  keyid: string;
+  nonce: string;
+  /** Epoch seconds. */
+  created: number;
+}
+
+export interface SignedAnswer {
+  status: number;
+  keyid: string;
+  signed: SignedResponseHeaders;
+  /** Covered, when there is a body. */
+  contentType: string | undefined;
+}
+
+/** The entry of an exchange. README.md says what each fact is. */
+export function exchangeEntry(exchange: Exchange): AuditEntry {
+  const { atMs, requestId, operation, request, signer, answer, outcome, code, adapter, replayed } = exchange;
+  const { keyid, signed, contentType, status } = answer;
+  return {
+    atMs,
+    requestId,
+    kind: "exchange",
+    ...(signer === undefined ? {} : { partner: signer.partner }),
+    facts: present({
+      operation,
+      ...(request === undefined ? {} : requestFacts(request, operation, signer)),
+      outcome,
+      code,
+      adapter,
+      replayed: replayed ? 1 : undefined,
+      status,
+      answerKeyid: keyid,
+      answerSignatureInput: signed["Signature-Input"],
+      answerSignature: signed.Signature,
+      answerContentDigest: signed["Content-Digest"],
+      answerContentType: contentType,
+    }),
+  };
+}
+
+type MaybeFacts = Record<string, string | number | undefined>;
+
+function requestFacts({ binding, rawHeaders }: AskedRequest, operation: string | undefined, signer?: Signer) {
+  const { method, targetUri, signed } = binding;
+  const asked: MaybeFacts = {
+    method,
+    target: nameableTarget(targetUri, operation),
+    targetSha256: sha256(targetUri),
+  };
+  if (signer === undefined || signed === undefined) return { ...asked, ...claims(rawHeaders) };
+  return {
+    ...asked,
+    keyid: signer.keyid,
+    nonce: signer.nonce,
+    created: signer.created,
+    signatureLabel: signed.label,
+    signatureInput: signed.signatureInput,
+    signature: signed.signature,
+    ...coveredFields(signed.fields),
+  };
+}
+
+const fixedPaths: ReadonlySet<string> = new Set(
+  Object.values(operations).flatMap(({ path }) => (path.includes("{") ? [] : [path])),
+);
+
+/**
+ * The target without its query, where the contract knows the path: its parameters are opaque ids by their patterns.
+ * Any other path is the sender's free text.
+ */
+function nameableTarget(targetUri: string, operation: string | undefined): string | undefined {
+  const [target = ""] = targetUri.split("?", 1);
+  if (operation !== undefined) return target;
+  return URL.canParse(target) && fixedPaths.has(new URL(target).pathname) ? target : undefined;
+}
+
+/** What an unproven request says of itself: the key that it names, and digests by which its holder can show it. */
+function claims(rawHeaders: readonly string[]): MaybeFacts {
+  const input = only(rawHeaders, "signature-input");
+  const signature = only(rawHeaders, "signature");
+  return {
+    claimedKeyid: input === undefined ? undefined : /;keyid="([A-Za-z0-9_-]{43})"/.exec(input)?.[1],
+    signatureInputSha256: input === undefined ? undefined : sha256(input),
+    signatureSha256: signature === undefined ? undefined : sha256(signature),
+  };
+}
+
+function only(rawHeaders: readonly string[], name: string): string | undefined {
+  const values = rawHeaders.filter((_value, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === name);
+  return values.length === 1 ? values[0] : undefined;
+}
+
+/** Covered fields whose values have a closed form, without room for words: kept as sent. All others: SHA-256. */
+const keptFields: Readonly<Record<string, { fact: string; form: RegExp }>> = {
+  "content-digest": {
+    fact: "contentDigest",
+    form: /^sha-(?:256|512)=:[A-Za-z0-9+/]{43,86}={1,2}:(?:, ?sha-(?:256|512)=:[A-Za-z0-9+/]{43,86}={1,2}:)?$/,
+  },
+  "content-type": { fact: "contentType", form: /^application\/json(?:; ?charset=utf-8)?$/i },
+  "idempotency-key": { fact: "idempotencyKey", form: /^("?)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\1$/i },
+};
+
+function coveredFields(fields: ReadonlyMap<string, string>): MaybeFacts {
+  const facts: MaybeFacts = {};
+  const withheld: string[] = [];
+  for (const [name, value] of fields) {
+    const kept = Object.hasOwn(keptFields, name) ? keptFields[name] : undefined;
+    if (kept?.form.test(value) === true) facts[kept.fact] = value;
+    else withheld.push(`${name}=${sha256(value)}`);
+  }
+  if (withheld.length > 0) facts["withheldFields"] = withheld.join(" ");
+  return facts;
+}
+
+function sha256(text: string): string {
+  return hash("sha256", text, "hex");
+}
+
+function present(facts: MaybeFacts): Record<string, string | number> {
+  return Object.fromEntries(
+    Object.entries(facts).filter((fact): fact is [string, string | number] => fact[1] !== undefined),
+  );
+}

@@ -1,0 +1,44 @@
+/** What `audit:verify` says of chains, for people. */
+import type { ChainFault, ChainFaultKind, ChainReport } from "./verify.ts";
+
+const words: Record<ChainFaultKind, string> = {
+  altered: "altered: it does not follow from the one before it",
+  missing: "missing: later rows are there",
+  reordered: "reordered: they stand in each other's place",
+  cut_tail: "cut off: a signed checkpoint or a later chain speaks of them",
+  rewritten: "rewritten: it links, but it is not the row that was signed",
+  checkpoint_forged: "forged checkpoint: its signature does not verify",
+  checkpoint_key_unknown: "checkpoint of an unknown key: configure it under signing.archived",
+};
+
+export function isIntact({ faultCount }: ChainReport): boolean {
+  return faultCount === 0;
+}
+
+/** The lines about one chain: what it holds and its verdict, then each fault. */
+export function chainLines(report: ChainReport): string[] {
+  const { chain, entries, lastCheckpoint, uncovered, faults, faultCount } = report;
+  const signed =
+    lastCheckpoint === undefined
+      ? "no checkpoint"
+      : `last checkpoint #${lastCheckpoint.number} of ${new Date(lastCheckpoint.atMs).toISOString()}`;
+  const verdict = isIntact(report) ? "intact" : "NOT INTACT";
+  const unlisted = faultCount - faults.length;
+  return [
+    `${chain}: ${entries} entries, ${signed}, ${uncovered} after it: ${verdict}`,
+    ...faults.map((fault) => `  ${chain} ${rowsOf(fault)} ${words[fault.kind]}`),
+    ...(unlisted > 0 ? [`  and ${unlisted} more`] : []),
+  ];
+}
+
+function rowsOf({ number, to }: ChainFault): string {
+  return to === undefined ? `#${number}` : `#${number} to #${to}`;
+}
+
+/** The last line. */
+export function summaryLine(reports: readonly ChainReport[]): string {
+  const entries = reports.reduce((sum, report) => sum + report.entries, 0);
+  const broken = reports.filter((report) => !isIntact(report)).length;
+  const verdict = broken === 0 ? "intact" : `NOT INTACT: ${broken} of ${reports.length} chains`;
+  return `${reports.length} chains, ${entries} entries: ${verdict}`;
+}

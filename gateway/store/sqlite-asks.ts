@@ -1,0 +1,78 @@
+import { StoreError } from "./errors.ts";
+import type { Sql } from "./sqlite-batch.ts";
+import type { AskUnit } from "./units-recovery.ts";
+
+/** Sets when a resource is to be asked about (null: no more), ends a lease and starts the count anew. */
+export function setAsk(sql: Sql, { id, askAtMs }: AskUnit): void {
+  if (askAtMs === null) {
+    sql.run("DELETE FROM asks WHERE resource_id = ?", id);
+    return;
+  }
+  sql.run(
+    `INSERT INTO asks (resource_id, due_at_ms) VALUES (?, ?) ON CONFLICT (resource_id) DO UPDATE
+     SET due_at_ms = excluded.due_at_ms, leased_until_ms = NULL, asks = 0, stuck = 0`,
+    id,
+    askAtMs,
+  );
+}
+
+/** Everything that recovery knows of a resource, gone with it. */
+export function dropAsks(sql: Sql, id: string): void {
+  sql.run("DELETE FROM asks WHERE resource_id = ?", id);
+  sql.run("DELETE FROM touches WHERE resource_id = ?", id);
+}
+
+interface ClaimKey {
+  partner: string;
+  key: Uint8Array;
+}
+
+/** An act begins: until its claim ends, its target is to be asked about from a time on. */
+export function touch(sql: Sql, { partner, key }: ClaimKey, target: { id: string; askAtMs: number }): void {
+  if (!sql.one("SELECT 1 FROM resources WHERE id = ?", target.id)) {
+    throw new StoreError("conflict", `there is no resource ${target.id} to act on`);
+  }
+  sql.run(
+    "INSERT INTO touches (partner, key, resource_id, ask_at_ms) VALUES (?, ?, ?, ?)",
+    partner,
+    key,
+    target.id,
+    target.askAtMs,
+  );
+}
+
+/** An act has ended: what it would have left to recovery is void. */
+export function untouch(sql: Sql, { partner, key }: ClaimKey): void {
+  sql.run("DELETE FROM touches WHERE partner = ? AND key = ?", partner, key);
+}
+
+const inherit = `ON CONFLICT (resource_id) DO UPDATE
+  SET due_at_ms = min(coalesce(due_at_ms, excluded.due_at_ms), excluded.due_at_ms),
+    leased_until_ms = NULL, asks = 0, stuck = 0`;
+
+/** A key is used anew: what its former act touched and never finished is left to recovery. */
+export function inheritTouch(sql: Sql, { partner, key }: ClaimKey): void {
+  if (!sql.one("SELECT 1 FROM touches WHERE partner = ? AND key = ?", partner, key)) return;
+  sql.run(
+    `INSERT INTO asks (resource_id, due_at_ms)
+     SELECT resource_id, ask_at_ms FROM touches WHERE partner = ? AND key = ? ${inherit}`,
+    partner,
+    key,
+  );
+  untouch(sql, { partner, key });
+}
+
+/**
+ * The acts that should have ended by now are taken for dead, and their targets left to recovery. One that is being asked
+ * about at the moment waits: that ask may have come before the act's effect.
+ */
+export function inheritDueTouches(sql: Sql, nowMs: number): void {
+  const due = `ask_at_ms <= ?1 AND NOT EXISTS
+    (SELECT 1 FROM asks WHERE asks.resource_id = touches.resource_id AND asks.leased_until_ms > ?1)`;
+  sql.run(
+    `INSERT INTO asks (resource_id, due_at_ms)
+     SELECT resource_id, min(ask_at_ms) FROM touches WHERE ${due} GROUP BY resource_id ${inherit}`,
+    nowMs,
+  );
+  sql.run(`DELETE FROM touches WHERE ${due}`, nowMs);
+}
