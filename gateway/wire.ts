@@ -2,7 +2,7 @@ import type { Logger } from "pino";
 import { loadKeySet, loadSignKey, createNonceWindow } from "#signature";
 import type { KnownKey, VerifyKey } from "#signature";
 import { createOutbound } from "#outbound";
-import { openSqliteStore, sealer } from "#store";
+import { openStore } from "#store";
 import type { Store } from "#store";
 import { adminApp, probes } from "./admin/index.ts";
 import { callbackRoute } from "./callbacks/route.ts";
@@ -58,7 +58,7 @@ export async function startGateway(
     config.signing.archived.length === 0 ? [] : [...(await loadKeySet({ keys: config.signing.archived })).values()];
   const partnerKeys = await loadPartnerKeys(config.partners);
   const checkAnswer = answerChecks();
-  const store = await openSqliteStore({ path: config.store.file, sealer: sealer({ keys: config.store.keys }) });
+  const store = await openStore(config.store);
   try {
     return await listening({
       config,
@@ -171,7 +171,7 @@ async function listening(parts: Parts): Promise<RunningGateway> {
     await closeGracefully(admin, 0);
     throw error;
   }
-  const upkeep = startUpkeep(store, now, logger);
+  const upkeep = startUpkeep(store, config.retention, now, logger);
   const recovery = startRecovery(ports);
   webhooks.start();
   evidence.run();

@@ -2,7 +2,7 @@
  * The door to what we promise: types of the public contract, and tables of what each operation, resource and problem declares.
  */
 import { readFileSync } from "node:fs";
-import { withConditionals } from "./validation.ts";
+import { forRequests, withConditionals } from "./validation.ts";
 
 export type { components, operations as OperationTypes, paths } from "./generated/types.d.ts";
 export { operations, personalFields, resources } from "./generated/operations.ts";
@@ -23,4 +23,9 @@ export function readBundle(): Record<string, unknown> {
 /** The bundled document in the form in which requests and answers are validated: see validation.ts. A fresh copy each time. */
 export function readValidationBundle(): Record<string, unknown> {
   return withConditionals(readBundle()) as Record<string, unknown>;
+}
+
+/** The same, as far as requests need it. A fresh copy each time. */
+export function readRequestBundle(): Record<string, unknown> {
+  return forRequests(readValidationBundle());
 }

@@ -8,7 +8,7 @@ import type { NextFunction, Request, Response } from "express";
 import * as OpenApiValidator from "express-openapi-validator";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readBundle, readValidationBundle } from "#specs";
+import { readBundle, readRequestBundle, readValidationBundle } from "#specs";
 import { operationsOf } from "./generate/document.ts";
 import type { Bundle, Media } from "./generate/document.ts";
 
@@ -114,7 +114,7 @@ describe("requests over a socket", () => {
     app.use(express.json());
     app.use(
       OpenApiValidator.middleware({
-        apiSpec: readValidationBundle() as never,
+        apiSpec: readRequestBundle() as never,
         validateApiSpec: true,
         validateRequests: { allErrors: true },
         validateResponses: false,

@@ -29,6 +29,54 @@ export function withConditionals(node: unknown): unknown {
   };
 }
 
+/**
+ * A document as far as requests need it: without the bodies of answers, without what we send, and without the components that
+ * then nobody refers to. The validator works on every one of them at each start.
+ */
+export function forRequests(document: Record<string, unknown>): Record<string, unknown> {
+  const { webhooks: _sent, components, ...rest } = withoutAnswers(document) as Record<string, unknown>;
+  const all = components as Record<string, Record<string, unknown>>;
+  const used = new Set<string>();
+  const open: unknown[] = [rest];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    for (const ref of refsIn(node)) {
+      if (used.has(ref)) continue;
+      used.add(ref);
+      const [, , kind = "", name = ""] = ref.split("/");
+      open.push(all[kind]?.[name]);
+    }
+  }
+  const kept = Object.entries(all).map(([kind, entries]) => [
+    kind,
+    kind === "securitySchemes"
+      ? entries
+      : Object.fromEntries(Object.entries(entries).filter(([name]) => used.has(`#/components/${kind}/${name}`))),
+  ]);
+  return { ...rest, components: Object.fromEntries(kept) as unknown };
+}
+
+/** Answers keep their status, description and header fields. */
+function withoutAnswers(node: unknown, key = ""): unknown {
+  if (Array.isArray(node)) return node.map((each) => withoutAnswers(each));
+  if (typeof node !== "object" || node === null) return node;
+  const members = Object.entries(node).map(([name, value]) => [name, withoutAnswers(value, name)] as const);
+  if (key !== "responses") return Object.fromEntries(members);
+  return Object.fromEntries(
+    members.map(([name, answer]) => {
+      const { content: _content, ...rest } = answer as Record<string, unknown>;
+      return [name, rest];
+    }),
+  );
+}
+
+function* refsIn(node: unknown): Generator<string> {
+  if (typeof node !== "object" || node === null) return;
+  for (const [key, value] of Object.entries(node)) {
+    if (key === "$ref" && typeof value === "string") yield value;
+    else yield* refsIn(value);
+  }
+}
+
 function isTagged(node: object): node is Tagged {
   return "oneOf" in node && "discriminator" in node && Object.hasOwn(node.discriminator as object, "mapping");
 }

@@ -73,7 +73,7 @@ export const creditReports: Capability<"creditReports", operations, Config> = {
 
 /** Asks for the report; `processing` while Plaid is not ready, `failed` where it never will be. */
 export async function read(call: Get, vendor: Vendor, userId: string): Promise<Outcome<"creditReports.get">> {
-  const kept = { state: { userId } satisfies State, handles: [userId] };
+  const kept = toKeep(call, userId);
   try {
     const { body: base } = await vendor.call("craCheckReportBaseReportGet", {
       body: { user_id: userId },
@@ -93,6 +93,12 @@ export async function read(call: Get, vendor: Vendor, userId: string): Promise<O
     if (code !== undefined && hopeless.has(code)) return failed(call, { code }, kept);
     throw error;
   }
+}
+
+/** Plaid's user of the report, if it is not remembered already: a webhook that comes again then changes nothing. */
+export function toKeep(call: Get, userId: string): { state?: State; handles?: string[] } {
+  const known = call.resource?.state as State | undefined;
+  return known?.userId === userId ? {} : { state: { userId }, handles: [userId] };
 }
 
 /** The resource as failed, with Plaid's reason. */

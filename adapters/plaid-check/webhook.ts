@@ -3,7 +3,7 @@ import { decodeProtectedHeader, errors as joseErrors, importJWK, jwtVerify } fro
 import { Fault } from "#capability";
 import type { Callbacks, CallbackVerdict, VendorClient } from "#capability";
 import type { Config } from "./config.ts";
-import { failed, read } from "./credit-reports.ts";
+import { failed, read, toKeep } from "./credit-reports.ts";
 import type { components, operations } from "./vendor.d.ts";
 
 type Key = components["schemas"]["WebhookKey"];
@@ -29,7 +29,7 @@ export const callbacks: Callbacks<Config, operations> = {
     creditReports(call, vendor) {
       const { userId, event } = call.event as { userId: string; event: WebhookEvent };
       if (event.kind === "ready") return read(call, vendor, userId);
-      return Promise.resolve(failed(call, event, { state: { userId }, handles: [userId] }));
+      return Promise.resolve(failed(call, event, toKeep(call, userId)));
     },
   },
 

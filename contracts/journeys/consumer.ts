@@ -139,6 +139,14 @@ export const consumer: Story = {
       check: (instalment) => (isBody(instalment["plan"]) ? inexact(instalment["plan"]) : undefined),
     },
     {
+      title: "the webhook tells of it",
+      kind: "told",
+      type: "instalment.paid",
+      about: "{instalment.id}",
+      expect: { status: "paid", amount, reference: /-order$/ },
+      withinSeconds: 10,
+    },
+    {
       title: "refund a part",
       kind: "call",
       method: "POST",

@@ -19,6 +19,17 @@ export interface Caller {
   request(method: string, path: string, options?: { body?: unknown; idempotencyKey?: string | false }): Promise<Answer>;
 }
 
+/** The partner's webhook receiver, as the stories need it. */
+export interface Hook {
+  next(fits: (event: HookEvent) => boolean, withinMs: number): Promise<HookEvent>;
+}
+
+interface HookEvent {
+  id: string;
+  type: string;
+  data: Body;
+}
+
 export interface Played {
   /** Empty if all is as it should be. */
   faults: string[];
@@ -30,8 +41,9 @@ export interface Played {
 }
 
 /** Plays one step and remembers what it brought. Never throws: what goes wrong is a fault of the step. */
-export async function play(step: Step, caller: Caller, known: Known, key: string): Promise<Played> {
+export async function play(step: Step, caller: Caller, known: Known, key: string, hook?: Hook): Promise<Played> {
   try {
+    if (step.kind === "told") return await listen(step, known, hook);
     if (step.kind === "customer") {
       const endedAt = await visit(fill(step.page, known), step.press);
       return { faults: [], status: "", partnerSide: `→ ${endedAt}`, vendorSide: "" };
@@ -51,6 +63,14 @@ function call(step: Step & { kind: "call" }, caller: Caller, known: Known, key: 
   const path = fill(step.path, known);
   if (step.method === "GET") return caller.request("GET", path);
   return caller.request("POST", path, { body: fill(step.body, known), idempotencyKey: creates(step) && key });
+}
+
+async function listen(step: Step & { kind: "told" }, known: Known, hook: Hook | undefined): Promise<Played> {
+  if (hook === undefined) throw new Error("the partner has no webhook receiver");
+  const about = fill(step.about, known);
+  const fits = ({ type, data }: HookEvent): boolean => type === step.type && data["id"] === about;
+  const { id, type, data } = await hook.next(fits, step.withinSeconds * 1_000);
+  return { faults: misfits(step.expect, data), status: type, partnerSide: id, vendorSide: "" };
 }
 
 async function wait(step: Step & { kind: "wait" }, caller: Caller, known: Known): Promise<Answer> {

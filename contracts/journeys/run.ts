@@ -31,6 +31,11 @@ try {
       print(`✗ ${mock.adapter} ${operation}: the ${where} left the vendor's spec: ${message}`);
     }
   }
+  for (const { refused } of stage.hook.deliveries) {
+    if (refused === undefined) continue;
+    off += 1;
+    print(`✗ a webhook is not to be believed: ${refused}`);
+  }
 } finally {
   await stage.close();
 }
@@ -38,14 +43,14 @@ print(off === 0 ? "\nEverything is as it should be." : `\n${off} ${off === 1 ? "
 process.exitCode = off === 0 ? 0 : 1;
 
 /** Plays one story step by step; it ends at the first step that is off, since the next ones build on it. */
-async function tell(story: Story, { caller, mocks, vendors }: Stage): Promise<number> {
+async function tell(story: Story, { caller, hook, mocks, vendors }: Stage): Promise<number> {
   const run = `J-${randomBytes(6).toString("hex")}`;
   const known: Known = { ...times(), run, vendor: vendors };
   const askedOf = watchVendors(mocks);
   print(`\n${story.title} (${run})`);
   for (const [index, step] of story.steps.entries()) {
     const startedAt = performance.now();
-    const { faults, status, partnerSide, vendorSide } = await play(step, caller, known, `${run}-${index}`);
+    const { faults, status, partnerSide, vendorSide } = await play(step, caller, known, `${run}-${index}`, hook);
     const duration = `${Math.round(performance.now() - startedAt)} ms`;
     const asked = askedOf();
     if (step.kind === "wait" && step.callback !== undefined && mocks.length > 0) {

@@ -7,11 +7,14 @@ import { readSettings } from "../../mocks/sandbox/settings.ts";
 import { startSandbox, type SandboxFile } from "../../mocks/sandbox/start.ts";
 import type { RunningMock } from "#mocks";
 import type { Caller } from "./play.ts";
+import { startReceiver, type Receiver } from "../../mocks/partner/receiver.ts";
 
 /** Where the stories are played. */
 export interface Stage {
   what: string;
   caller: Caller;
+  /** Where the partner gets its webhooks; registered with the gateway until the end. */
+  hook: Receiver;
   /** URL of each vendor. */
   vendors: Record<string, string>;
   /** The vendors themselves, if they run in this process. */
@@ -48,7 +51,7 @@ async function ownStage(): Promise<Stage> {
   const removeDir = (): Promise<void> => rm(dir, { recursive: true, force: true });
   try {
     const sandbox = await startSandbox({ dir, gatewayPort: 0, adminPort: 0, vendorPort: 0, logLevel: "silent" });
-    return stageOf("a sandbox of its own", dir, sandbox.info, sandbox.mocks, async () => {
+    return await stageOf("a sandbox of its own", dir, sandbox.info, sandbox.mocks, async () => {
       await sandbox.stop();
       await removeDir();
     });
@@ -58,21 +61,30 @@ async function ownStage(): Promise<Stage> {
   }
 }
 
-function stageOf(
+async function stageOf(
   what: string,
   dir: string,
   info: SandboxFile,
   mocks: readonly RunningMock[],
   close: () => Promise<void>,
-): Stage {
-  const caller = partner(sandboxPartner(dir, "a"));
+): Promise<Stage> {
+  const known = sandboxPartner(dir, "a");
+  const caller = partner(known);
+  const hook = await startReceiver(known);
+  const endpoints = "/v1/webhook-endpoints";
+  const made = await caller.request("POST", endpoints, { body: { url: hook.url, types: ["*"] } });
+  const { id, detail } = made.body as { id?: string; detail?: string };
+  if (id === undefined) throw new Error(`the partner's webhook endpoint was refused: ${detail ?? made.status}`);
   return {
     what,
     caller,
+    hook,
     vendors: Object.fromEntries(Object.entries(info.vendors).map(([name, { url }]) => [name, url])),
     mocks,
     async close() {
+      await caller.request("POST", `${endpoints}/${id}/remove`);
       caller.close();
+      await hook.close();
       await close();
     },
   };

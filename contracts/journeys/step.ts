@@ -38,6 +38,15 @@ export type Step = { title: string } & (
       saveAs?: string;
     }
   | {
+      /** The partner's webhook receiver is told; it believes only what verifies. */
+      kind: "told";
+      /** The type of event, and the id of the resource that it is about. */
+      type: string;
+      about: string;
+      expect: Expected;
+      withinSeconds: number;
+    }
+  | {
       /** The customer opens a page, presses a button, and is led back. */
       kind: "customer";
       page: string;

@@ -1,52 +1,27 @@
-import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { operations } from "#specs";
 import type { OperationId } from "#specs";
-import type { Answered } from "../../mocks/partner/client.ts";
 import { visit } from "../journeys/browser.ts";
-import { differences, examplesOf, operationOf, problemFaults } from "./contract.fixture.ts";
-import { openRoad, until } from "./setup.fixture.ts";
+import { askAs, example, inDays } from "./asker.fixture.ts";
+import type { Asker } from "./asker.fixture.ts";
+import { differences, examplesOf, problemFaults } from "./contract.fixture.ts";
+import { openRoad } from "./setup.fixture.ts";
 import type { Road } from "./setup.fixture.ts";
 
 let road: Road;
-const called = new Set<OperationId>();
-const dayMs = 86_400_000;
-const inDays = (days: number): string => new Date(Date.now() + days * dayMs).toISOString();
+let asker: Asker;
 
 beforeAll(async () => {
   road = await openRoad({
     adapters: ["tencent-faceid", "alipay-huabei", "openbanking-uk", "plaid-check", "account-centre"],
   });
+  asker = askAs(road.a);
 });
 
 afterAll(() => road.close());
 
-type Body = Record<string, unknown> & { id: string; status: string };
-
-/** Calls as partner A and holds the answer against the contract. */
-async function call(method: "GET" | "POST", target: string, body?: unknown): Promise<Answered & { body: Body }> {
-  const answer = await road.a.request(method, target, body === undefined ? {} : { body });
-  expect(differences(method, target, answer)).toEqual([]);
-  const operationId = operationOf(method, target);
-  if (operationId !== undefined && answer.status < 300) called.add(operationId);
-  return answer as Answered & { body: Body };
-}
-
-/** One of the contract's own example requests, under a reference of its own. */
-function example(operationId: OperationId, name: string, more: Record<string, unknown> = {}): Record<string, unknown> {
-  const value = examplesOf(operationId)[name];
-  if (value === undefined) throw new Error(`${operationId} has no example ${name}`);
-  return { ...value, reference: randomUUID(), ...more };
-}
-
-async function reaches(target: string, status: string): Promise<Body> {
-  let body: Body | undefined;
-  await until(`${target} ${status}`, async () => {
-    ({ body } = await call("GET", target));
-    return body.status === status;
-  });
-  return body as Body;
-}
+const call: Asker["call"] = async (...asked) => asker.call(...asked);
+const reaches: Asker["reaches"] = async (...asked) => asker.reaches(...asked);
 
 /** Of each kind of resource one of partner A's; filled by the stories below. */
 const made: Partial<Record<string, string>> = {};
@@ -162,8 +137,11 @@ describe("every operation keeps the contract, asked with its own examples", () =
     expect(new Set(rows.map(({ operation }) => operation))).toEqual(new Set(asked.map(([operation]) => operation)));
     for (const row of rows) expect(row.why === undefined).toBe(row.support === "supported");
     expect((await call("POST", "/v1/signature-check", { any: "thing" })).body["valid"]).toBe(true);
+    const keys = await fetch(`${road.origin}/.well-known/jwks.json`);
+    const published = { status: keys.status, headers: Object.fromEntries(keys.headers), body: await keys.json() };
+    expect(differences("GET", "/.well-known/jwks.json", published)).toEqual([]);
     const supported = rows.filter(({ support }) => support === "supported").map(({ operation }) => operation);
-    expect(supported.filter((operation) => !called.has(operation))).toEqual([]);
+    expect(supported.filter((operation) => !asker.called.has(operation))).toEqual([]);
   });
 
   it("leaves no fault behind at any vendor", () => {

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Answered } from "../../mocks/partner/client.ts";
 import { listed } from "./answer.fixture.ts";
-import { person } from "./draft.fixture.ts";
+import { check, customer } from "./people.fixture.ts";
 import { exchangesOf, openRoad } from "./setup.fixture.ts";
 import type { Road } from "./setup.fixture.ts";
 
@@ -17,25 +17,6 @@ afterAll(() => road.close());
 
 const checks = "/v1/identity-checks";
 const accounts = "/v1/customer-accounts";
-const check = (more: Record<string, string> = {}): Record<string, string> => ({
-  ...person,
-  reference: randomUUID(),
-  ...more,
-});
-let opened = 0;
-/** A customer that the account centre has not seen. */
-const customer = (name = "李四"): Record<string, string> => {
-  opened += 1;
-  const digits = `11010519491231${String(opened).padStart(3, "0")}`;
-  const weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
-  const sum = weights.reduce((total, weight, at) => total + weight * Number(digits[at]), 0);
-  return {
-    name,
-    nationalId: digits + "10X98765432".charAt(sum % 11),
-    phone: "+8613800138000",
-    reference: randomUUID(),
-  };
-};
 const checked = (): number => exchangesOf(road.mock("tencent-faceid"), "IdCardVerification").length;
 const accountsOpened = (): number => exchangesOf(road.mock("account-centre"), "customerAccounts.open").length;
 const idOf = ({ body }: Answered): string => (body as { id: string }).id;

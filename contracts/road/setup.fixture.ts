@@ -10,7 +10,7 @@ import { partner } from "../../mocks/partner/client.ts";
 import type { Partner } from "../../mocks/partner/client.ts";
 import { sandboxPartner } from "../../mocks/partner/sandbox.ts";
 import { startSandbox } from "../../mocks/sandbox/start.ts";
-import type { RunningSandbox } from "../../mocks/sandbox/start.ts";
+import type { RunningSandbox, SandboxOptions } from "../../mocks/sandbox/start.ts";
 
 export type LogLine = Record<string, unknown>;
 
@@ -33,11 +33,14 @@ export async function openRoad(options: {
   adapters: readonly string[];
   dir?: string;
   gatewayPort?: number;
+  webhooks?: SandboxOptions["webhooks"];
 }): Promise<Road> {
   const dir = options.dir ?? (await newDir());
   const { logger, lines } = capturedLogger();
-  const { adapters, gatewayPort = 0 } = options;
-  const sandbox = await startSandbox({ dir, adapters, gatewayPort, adminPort: 0, vendorPort: 0, logger });
+  const { adapters, gatewayPort = 0, webhooks } = options;
+  const ports = { gatewayPort, adminPort: 0, vendorPort: 0 };
+  const more = webhooks === undefined ? {} : { webhooks };
+  const sandbox = await startSandbox({ dir, adapters, ...ports, logger, ...more });
   const a = partner(sandboxPartner(dir, "a"));
   const b = partner(sandboxPartner(dir, "b"));
   return {

@@ -9,8 +9,8 @@ import { openRoad } from "./setup.fixture.ts";
 import type { Road } from "./setup.fixture.ts";
 import { raw } from "./socket.fixture.ts";
 import type { RawAnswer } from "./socket.fixture.ts";
+import type { Tampering } from "./tamper.fixture.ts";
 import { tamperings } from "./tampering.fixture.ts";
-import type { Tampering } from "./tampering.fixture.ts";
 
 let road: Road;
 let foreign: Jwk;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { relayLimits } from "../webhooks/limits.ts";
+import { webhookDefaults } from "./defaults.ts";
 
 const publicJwk = z.looseObject({ kty: z.string() }).describe("A public JWK (RFC 7517).");
 const privateJwk = publicJwk.describe("A private JWK (RFC 7517): Ed25519, P-256 or RSA of at least 2048 bits.");
@@ -39,6 +39,11 @@ const route = z.strictObject({
     .min(1),
 });
 
+const storeKeys = z
+  .array(z.strictObject({ id: z.string().min(1).max(32), key: z.string().length(43) }))
+  .min(1)
+  .describe("Keys for data at rest, 32 bytes base64url each; the first seals, all open, the oldest stays last.");
+
 export const gatewayConfig = z
   .strictObject({
     profile: z
@@ -51,13 +56,21 @@ export const gatewayConfig = z
     listen: listen.describe("Where partners and vendors' callbacks arrive."),
     admin: listen.describe("Metrics, probes and diagnosis; never reachable from outside."),
     adaptersDir: z.string().min(1).describe("Folder with one folder per adapter."),
-    store: z.strictObject({
-      file: z.string().min(1).describe("SQLite file of the embedded store."),
-      keys: z
-        .array(z.strictObject({ id: z.string().min(1).max(32), key: z.string().length(43) }))
-        .min(1)
-        .describe("Keys for data at rest, 32 bytes base64url each; the first seals, all open."),
-    }),
+    store: z
+      .union([
+        z.strictObject({
+          file: z.string().min(1).describe("SQLite file of the embedded store, for one process."),
+          keys: storeKeys,
+        }),
+        z.strictObject({
+          url: z
+            .string()
+            .regex(/^postgres(ql)?:\/\//)
+            .describe("PostgreSQL, for several processes; `npm run migrate` brings its schema up first."),
+          keys: storeKeys,
+        }),
+      ])
+      .describe("Where claims, resources, events and evidence are kept."),
     signing: z.strictObject({
       keys: z.array(privateJwk).min(1).describe("The first signs; all are published at /.well-known/jwks.json."),
       archived: z.array(publicJwk).default([]).describe("Public keys of the past that are still published."),
@@ -75,26 +88,55 @@ export const gatewayConfig = z
           .describe("First ask about what a vendor or a customer is working on; a callback usually comes before."),
         maxAskEveryMs: z.int().min(10).default(3_600_000).describe("Longest time between two asks."),
         maxAsksUntilStuck: z.int().min(1).default(12).describe("After so many asks an operator has to look."),
+        leaseMs: z
+          .int()
+          .min(10_000)
+          .max(600_000)
+          .default(60_000)
+          .describe("How long one process has an ask to itself; one that dies meanwhile delays it so long."),
       })
       .prefault({})
       .describe("When vendors are asked again about what is open."),
     webhooks: z
       .strictObject({
         retryDelaysMs: z
-          .array(z.int().min(10).max(7 * 24 * 3_600_000))
+          .array(
+            z
+              .int()
+              .min(10)
+              .max(7 * 24 * 3_600_000),
+          )
           .min(1)
           .max(50)
-          .default([...relayLimits.retryDelaysMs])
+          .default([...webhookDefaults.retryDelaysMs])
           .describe("Pauses after failed attempts; after the last one an event is given up."),
         attemptDeadlineMs: z
           .int()
           .min(100)
           .max(30_000)
-          .default(relayLimits.attemptDeadlineMs)
+          .default(webhookDefaults.attemptDeadlineMs)
           .describe("One attempt, from the resolution of the name to the end of the answer."),
+        leaseMs: z
+          .int()
+          .min(1_000)
+          .max(600_000)
+          .default(webhookDefaults.leaseMs)
+          .describe("How long one process has a delivery to itself; one that dies meanwhile delays it so long."),
+      })
+      .refine(({ leaseMs, attemptDeadlineMs }) => leaseMs >= 2 * attemptDeadlineMs, {
+        path: ["leaseMs"],
+        message: "must be at least twice attemptDeadlineMs",
       })
       .prefault({})
       .describe("How events are delivered to partners."),
+    retention: z
+      .strictObject({
+        eventsDays: z.int().min(7).default(90).describe("Webhook events with their deliveries and attempts."),
+        resourcesDays: z.int().min(30).default(1_825).describe("Resources in a final status, with their history."),
+        quarantineDays: z.int().min(7).default(180).describe("Callbacks that moved nothing."),
+      })
+      .prefault({})
+      .describe("How long is kept what is no longer under way. Evidence is kept for ever."),
     logLevel: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
   })
   .superRefine((config, context) => {

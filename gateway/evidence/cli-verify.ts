@@ -1,6 +1,6 @@
 /** `npm run audit:verify`: proves that nothing of the evidence was altered, while the gateway runs or not. */
 import { ConfigError } from "../config/index.ts";
-import { chainLines, isIntact, summaryLine } from "./report.ts";
+import { allIntact, chainLines, summaryLine } from "./report.ts";
 import { readSource } from "./source.ts";
 import { verifyChains } from "./verify.ts";
 import type { ChainReport } from "./verify.ts";
@@ -30,7 +30,7 @@ async function run(args: readonly string[]): Promise<number> {
       process.stdout.write(`${chainLines(report).join("\n")}\n`);
     }
     process.stdout.write(`${summaryLine(reports)}\n`);
-    return reports.every(isIntact) ? exit.intact : exit.notIntact;
+    return allIntact(reports) ? exit.intact : exit.notIntact;
   } finally {
     await source.store.close();
   }

@@ -23,7 +23,7 @@ export interface EvidenceDocument {
   howToVerify: readonly string[];
 }
 
-export interface ProvenRow {
+interface ProvenRow {
   row: AuditRow;
   /** The hash of the row before it, or the chain's origin. */
   previousHash: string;

@@ -5,7 +5,7 @@ import type { RequestBinding, SignedResponseHeaders } from "#signature";
 import type { AuditEntry } from "#store";
 
 /** A partner's call and our signed answer, as `respond` knows them. */
-export interface Exchange {
+interface Exchange {
   atMs: number;
   requestId: string;
   /** The contract's operation, once `validate` has matched it. */
@@ -22,13 +22,13 @@ export interface Exchange {
   replayed: boolean;
 }
 
-export interface AskedRequest {
+interface AskedRequest {
   binding: RequestBinding;
   /** As received, unverified: used only of a request whose signature was not valid. */
   rawHeaders: readonly string[];
 }
 
-export interface Signer {
+interface Signer {
   partner: string;
   keyid: string;
   nonce: string;
@@ -36,7 +36,7 @@ export interface Signer {
   created: number;
 }
 
-export interface SignedAnswer {
+interface SignedAnswer {
   status: number;
   keyid: string;
   signed: SignedResponseHeaders;

@@ -11,7 +11,7 @@ const words: Record<ChainFaultKind, string> = {
   checkpoint_key_unknown: "checkpoint of an unknown key: configure it under signing.archived",
 };
 
-export function isIntact({ faultCount }: ChainReport): boolean {
+function isIntact({ faultCount }: ChainReport): boolean {
   return faultCount === 0;
 }
 
@@ -35,8 +35,14 @@ function rowsOf({ number, to }: ChainFault): string {
   return to === undefined ? `#${number}` : `#${number} to #${to}`;
 }
 
+/** A gateway that was started has a chain: none at all is no proof of anything. */
+export function allIntact(reports: readonly ChainReport[]): boolean {
+  return reports.length > 0 && reports.every(isIntact);
+}
+
 /** The last line. */
 export function summaryLine(reports: readonly ChainReport[]): string {
+  if (reports.length === 0) return "no chain: no gateway was started on this store, or all evidence was taken away";
   const entries = reports.reduce((sum, report) => sum + report.entries, 0);
   const broken = reports.filter((report) => !isIntact(report)).length;
   const verdict = broken === 0 ? "intact" : `NOT INTACT: ${broken} of ${reports.length} chains`;

@@ -5,8 +5,8 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { loadKeySet, loadSignKey, loadVerifyKey } from "#signature";
 import type { SignKey, VerifyKey } from "#signature";
-import { openSqliteStore, sealer } from "#store";
-import type { SealingKey, Store } from "#store";
+import { openStore } from "#store";
+import type { Store, StoreSetting } from "#store";
 import { ConfigError, readConfig } from "../config/index.ts";
 
 export interface EvidenceSource {
@@ -37,7 +37,7 @@ async function openConfigured(file: string | undefined): Promise<EvidenceSource>
   );
   const [first] = config.signing.keys;
   return {
-    store: await openStore(config.store),
+    store: await openExisting(config.store),
     gatewayKeys: await publicKeys([...config.signing.keys, ...config.signing.archived]),
     signingKey: await loadSignKey(first),
     partnerKeys: new Map(partners.flat().map(({ id, key }) => [key.keyid, { partner: id, key }])),
@@ -63,7 +63,7 @@ async function openSandbox(dir: string): Promise<EvidenceSource> {
   );
   const keys = (await read("store.keys.json")) as { id: string; key: string }[];
   return {
-    store: await openStore({ file: join(dir, "qiao.sqlite"), keys }),
+    store: await openExisting({ file: join(dir, "qiao.sqlite"), keys }),
     gatewayKeys: await publicKeys([gateway]),
     signingKey: await loadSignKey(gateway),
     partnerKeys: new Map(partners.map((known) => [known.key.keyid, known])),
@@ -76,7 +76,7 @@ async function publicKeys(jwks: readonly unknown[]): Promise<ReadonlyMap<string,
 }
 
 /** A store that is there: a wrong path must not make an empty one, whose evidence is then "intact". */
-async function openStore({ file, keys }: { file: string; keys: SealingKey[] }): Promise<Store> {
-  if (!existsSync(file)) throw new ConfigError(`there is no store at ${file}`);
-  return openSqliteStore({ path: file, sealer: sealer({ keys }) });
+async function openExisting(setting: StoreSetting): Promise<Store> {
+  if ("file" in setting && !existsSync(setting.file)) throw new ConfigError(`there is no store at ${setting.file}`);
+  return openStore(setting);
 }

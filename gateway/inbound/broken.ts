@@ -42,7 +42,11 @@ export function answerBrokenRequests(
     const connection = connectionOf(request.socket);
     connection.last = { request, response };
     connection.open.add(response);
-    response.once("close", () => connection.open.delete(response));
+    response.once("close", () => {
+      connection.open.delete(response);
+      // What was read and answered is let go of, also while the connection stays.
+      if (connection.last?.response === response && request.complete) delete connection.last;
+    });
   });
   server.on("clientError", (fault: NodeJS.ErrnoException, socket: Socket) => {
     const connection = connectionOf(socket);

@@ -2,7 +2,7 @@ import { IncomingMessage, ServerResponse } from "node:http";
 import { Socket } from "node:net";
 import type { Express, Request, Response } from "express";
 import * as OpenApiValidator from "express-openapi-validator";
-import { operations, readValidationBundle } from "#specs";
+import { operations, readRequestBundle } from "#specs";
 
 type Middleware = (request: Request, response: Response, next: (error?: unknown) => void) => unknown;
 
@@ -15,7 +15,7 @@ export type ContractCheck = (request: Request, response: Response) => Promise<vo
  */
 export async function loadContract(app: Express): Promise<ContractCheck> {
   const middlewares = OpenApiValidator.middleware({
-    apiSpec: readValidationBundle() as never,
+    apiSpec: readRequestBundle() as never,
     validateApiSpec: true,
     validateRequests: { allErrors: false, allowUnknownQueryParameters: false },
     validateResponses: false,

@@ -3,7 +3,7 @@ import type { LoadedAdapter } from "#outbound";
 import { operations } from "#specs";
 import type { ResourceRow } from "#store";
 import { Problem, problemOfFault } from "#problem";
-import { eventFor } from "../webhooks/event.ts";
+import { eventFor } from "./event.ts";
 import { inAnswer, noteOutcome } from "./act.ts";
 import { problemAnswer } from "./answers.ts";
 import { handlerOf, invoke } from "./invoke.ts";

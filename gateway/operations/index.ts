@@ -20,6 +20,7 @@ export { within } from "./invoke.ts";
 export { newId } from "./ids.ts";
 export { lanes } from "./lane.ts";
 export { moveForward, refresh } from "./refresh.ts";
+export { voidStatus } from "./states.ts";
 export { isStuck, nextAskAtMs } from "./schedule.ts";
 export type { RecoveryLimits } from "./schedule.ts";
 export { stored } from "./rows.ts";

@@ -1,6 +1,6 @@
 import type { CapabilityName, Done, OperationId } from "#capability";
 import type { ResourceRow } from "#store";
-import { eventFor } from "../webhooks/event.ts";
+import { eventFor } from "./event.ts";
 import { handlerOf, invoke } from "./invoke.ts";
 import { loadParents } from "./parents.ts";
 import { stored } from "./rows.ts";

@@ -10,6 +10,8 @@ export interface RecoveryLimits {
   maxAskEveryMs: number;
   /** After so many asks an unknown outcome is an operator's matter. It is still asked about, at the longest interval. */
   maxAsksUntilStuck: number;
+  /** How long one process has an ask to itself. More than any deadline of a `get`. */
+  leaseMs: number;
 }
 
 /** Statuses in which an effect may have happened without anybody knowing. */

@@ -51,7 +51,8 @@ export function vendorClient(
       return value;
     },
     async keep(state: unknown) {
-      if (context.keep === undefined) throw new Error(`${adapter.manifest.name} keeps state where there is no resource`);
+      if (context.keep === undefined)
+        throw new Error(`${adapter.manifest.name} keeps state where there is no resource`);
       await context.keep(state);
     },
   };

@@ -4,7 +4,6 @@ import { isStuck, nextAskAtMs, refresh } from "../operations/index.ts";
 import type { OperationPorts, OperationTrace } from "../operations/index.ts";
 
 const pollEveryMs = 500;
-const leaseMs = 60_000;
 const maxAsksInFlight = 16;
 
 export interface Recovery {
@@ -47,7 +46,8 @@ export function startRecovery(ports: OperationPorts): Recovery {
 export async function recoveryRound(ports: OperationPorts): Promise<number> {
   const nowMs = ports.now().getTime();
   try {
-    const due = await ports.store.dueResources({ nowMs, leaseUntilMs: nowMs + leaseMs, limit: maxAsksInFlight });
+    const leaseUntilMs = nowMs + ports.recovery.leaseMs;
+    const due = await ports.store.dueResources({ nowMs, leaseUntilMs, limit: maxAsksInFlight });
     await Promise.all(due.map((each) => ask(ports, each)));
     return due.length;
   } catch (error) {
@@ -58,7 +58,7 @@ export async function recoveryRound(ports: OperationPorts): Promise<number> {
 
 /** One ask about one resource. What it learns moves the resource; what it does not learn sets the next ask. */
 export async function ask(ports: OperationPorts, due: DueResource): Promise<OperationTrace> {
-  const { resource, asks } = due;
+  const { resource, asks, leaseUntilMs } = due;
   const trace: OperationTrace = {};
   const asker = {
     requestId: `req_${randomBytes(12).toString("hex")}`,
@@ -71,7 +71,8 @@ export async function ask(ports: OperationPorts, due: DueResource): Promise<Oper
   const askAtMs = nextAskAtMs(resource.kind, resource.status, asks + 1, nowMs, ports.random, ports.recovery);
   const stuck = isStuck(resource.status, asks + 1, ports.recovery);
   if (stuck) ports.alarm("outcome still unknown", { id: resource.id, adapter: resource.adapter, asks: asks + 1 });
-  await ports.store.asked({ id: resource.id, nowMs, askAtMs, stuck });
+  const lease = leaseUntilMs === undefined ? {} : { leaseUntilMs };
+  await ports.store.asked({ id: resource.id, nowMs, askAtMs, stuck, ...lease });
   return trace;
 }
 

@@ -120,7 +120,7 @@ async function inSavepoint(run: Run, work: () => Promise<Outcome>): Promise<Outc
 }
 
 /** Places of the inputs, split so that no name is twice in one round; order is kept. */
-function rounds<Input>(inputs: Input[], names: ((input: Input) => string[]) | undefined): number[][] {
+function rounds<Of>(inputs: Of[], names: ((input: Of) => string[]) | undefined): number[][] {
   if (!names) return [[...inputs.keys()]];
   const split: number[][] = [];
   const lastOf = new Map<string, number>();

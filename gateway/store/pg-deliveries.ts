@@ -1,6 +1,7 @@
 import { endpointsOf } from "./pg-endpoints.ts";
 import { event, eventsOf } from "./pg-events.ts";
 import type { Run } from "./pg-link.ts";
+import { seatHead, type Queue } from "./pg-queue.ts";
 import type { DeliveryRow } from "./store-webhooks.ts";
 import type {
   AttemptUnitRow,
@@ -12,12 +13,6 @@ import type {
 
 const columns = `d.id, d.event_id AS "eventId", d.endpoint_id AS "endpointId", d.partner, d.status, d.attempts,
   d.next_attempt_at_ms AS "nextAttemptAtMs"`;
-
-/** The pending deliveries of one resource's events to one endpoint, in the order of versions. */
-interface Queue {
-  endpointId: string;
-  resourceId: string;
-}
 
 interface Standing extends Queue {
   status: DeliveryRow["status"];
@@ -191,33 +186,6 @@ export async function backlog(run: Run, { nowMs }: { nowMs: number }): Promise<W
     nowMs,
   );
   return found ?? { pending: 0, oldestDueAtMs: null };
-}
-
-/**
- * Gives the earliest of a queue its turn, and takes it from any other; one that is leased keeps it. Returns the id of the
- * one whose turn it is, undefined for an empty queue. What is pending is locked first; a movement that adds to the
- * queue does so too, and one that found it empty meets the unique index of heads.
- */
-async function seatHead(run: Run, { endpointId, resourceId }: Queue, nowMs: number): Promise<string | undefined> {
-  const queue = await run<{ id: string; dueAtMs: number | null; leasedUntilMs: number | null }>(
-    {
-      text: `SELECT id, due_at_ms AS "dueAtMs", leased_until_ms AS "leasedUntilMs" FROM deliveries
-        WHERE endpoint_id = $1 AND resource_id = $2 AND status = 'pending' ORDER BY version FOR UPDATE`,
-    },
-    endpointId,
-    resourceId,
-  );
-  const seated = queue.find((each) => each.dueAtMs !== null);
-  if (seated?.leasedUntilMs && seated.leasedUntilMs > nowMs) return seated.id;
-  const head = queue[0];
-  if (seated && seated.id !== head?.id) {
-    await run({ text: "UPDATE deliveries SET due_at_ms = NULL, leased_until_ms = NULL WHERE id = $1" }, seated.id);
-  }
-  if (head) {
-    const text = "UPDATE deliveries SET due_at_ms = next_attempt_at_ms, leased_until_ms = NULL WHERE id = $1";
-    await run({ text }, head.id);
-  }
-  return head?.id;
 }
 
 function byId<Row extends { id: string }>(rows: Row[]): Map<string, Row> {

@@ -96,9 +96,18 @@ export async function addCheckpoint(run: Run, checkpoint: AuditCheckpoint): Prom
   return undefined;
 }
 
-/** Every chain that has a row, in the order of their first rows. */
+/** As in SQLite: every chain that has a row or a checkpoint, in the order of their first rows. */
 export async function chains(run: Run): Promise<string[]> {
-  const rows = await run<{ chain: string }>({ text: "SELECT chain FROM audit WHERE number = 1 ORDER BY seq" });
+  const rows = await run<{ chain: string }>({
+    text: `WITH RECURSIVE rows_of (chain) AS (
+         SELECT min(chain) FROM audit
+         UNION ALL
+         SELECT (SELECT min(chain) FROM audit WHERE chain > rows_of.chain) FROM rows_of WHERE rows_of.chain IS NOT NULL
+       )
+       SELECT chain FROM (SELECT chain FROM rows_of UNION SELECT chain FROM audit_checkpoints) AS every
+       WHERE chain IS NOT NULL
+       ORDER BY (SELECT seq FROM audit WHERE audit.chain = every.chain ORDER BY number LIMIT 1)`,
+  });
   return rows.map((row) => row.chain);
 }
 

@@ -1,11 +1,12 @@
 import { front } from "./front.ts";
 import { failedWith, grouped, repeated } from "./pg-batch.ts";
-import { beginGroup, nonceGroup } from "./pg-claims.ts";
+import { beginGroup } from "./pg-claims.ts";
 import { auditSend } from "./pg-evidence.ts";
 import { handlers, wayOf, type GroupedName, type SingleName } from "./pg-handlers.ts";
 import type { PostgresLimits } from "./pg-limits.ts";
 import type { Link, Run } from "./pg-link.ts";
 import { advanceGroup, completeGroup } from "./pg-movements.ts";
+import { nonceGroup } from "./pg-nonces.ts";
 import { resourceGroup } from "./pg-resources.ts";
 import type { Engine, Outcome, Unit, UnitName, Units } from "./units.ts";
 

@@ -25,12 +25,10 @@ export interface Link {
   close(): Promise<void>;
 }
 
-const int8 = 20;
-
 /** A pool of bounded connections; one that broke, or did not answer in time, is never used again. */
 export function postgresLink(url: string, limits: PostgresLimits): Link {
   const pool = new Pool({
-    connectionString: durable(url),
+    connectionString: withSettings(url),
     application_name: "qiao",
     max: limits.maxConnections,
     connectionTimeoutMillis: limits.connectTimeoutMs,
@@ -42,8 +40,8 @@ export function postgresLink(url: string, limits: PostgresLimits): Link {
     keepAlive: true,
     types: {
       // Times and counters are safe integers: no string, no bigint.
-      getTypeParser: ((oid: number, format?: "text") =>
-        oid === int8 ? Number : types.getTypeParser(oid, format)) as typeof types.getTypeParser,
+      getTypeParser: ((...of: Parameters<typeof types.getTypeParser>) =>
+        of[0] === types.builtins.INT8 ? Number : types.getTypeParser(...of)) as typeof types.getTypeParser,
     },
   });
   // A connection that breaks says so to whoever uses it, and the pool drops it; as an event it would end the process.
@@ -128,10 +126,16 @@ function runner(client: PoolClient): Run {
     (await client.query<Row>(name === undefined ? { text, values } : { name, text, values })).rows;
 }
 
-/** The address with durable commits asked for, whatever the server's default is; it also waits for a synchronous replica. */
-function durable(url: string): string {
+/**
+ * What each connection asks of the server, whatever its defaults are:
+ * - commits are on the disk (and on a synchronous replica, where there is one) before they are answered
+ * - statements are planned for the size that tables have now: a plan kept from when a table was small reads it from end to
+ *   end when it is large, until the server's next ANALYZE. A batch pays for its plan once.
+ */
+const settings = "-c synchronous_commit=on -c plan_cache_mode=force_custom_plan";
+
+function withSettings(url: string): string {
   const address = new URL(url);
-  const options = address.searchParams.get("options");
-  address.searchParams.set("options", [options ?? "", "-c synchronous_commit=on"].join(" ").trim());
+  address.searchParams.set("options", `${address.searchParams.get("options") ?? ""} ${settings}`.trim());
   return address.href;
 }

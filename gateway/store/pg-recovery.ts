@@ -58,13 +58,16 @@ export async function dueResources(
 const maxInheritedRows = 1_000;
 
 /** The ask is over and moved nothing; see RecoveryStore.asked. */
-export async function asked(run: Run, { id, leaseUntilMs, nowMs, askAtMs, stuck }: AskedUnit): Promise<boolean> {
+export async function asked(
+  run: Run,
+  { id, leaseUntilMs, nowMs, askAtMs, stuck: pastBound }: AskedUnit,
+): Promise<boolean> {
   const ours = "WHERE resource_id = $1 AND ($2::bigint IS NULL OR leased_until_ms = $2) RETURNING resource_id";
-  if (askAtMs === null && !stuck) {
+  if (askAtMs === null && !pastBound) {
     return (await run({ text: `DELETE FROM asks ${ours}` }, id, leaseUntilMs)).length === 1;
   }
   const text = `UPDATE asks SET due_at_ms = $3, leased_until_ms = NULL, asks = asks + 1, asked_at_ms = $4, stuck = $5 ${ours}`;
-  return (await run({ text }, id, leaseUntilMs, askAtMs, nowMs, stuck)).length === 1;
+  return (await run({ text }, id, leaseUntilMs, askAtMs, nowMs, pastBound)).length === 1;
 }
 
 /** Due at once, unless it is being asked about already; see RecoveryStore.askNow. */

@@ -1,5 +1,7 @@
 import { expect, it } from "vitest";
-import { describeOnPostgres, freshSchema, openPostgres } from "./pg-setting.fixture.ts";
+import { describeOnPostgres, openPostgres, sharedSchema } from "./pg-setting.fixture.ts";
 import { storeSuite } from "./suite.ts";
 
-storeSuite("postgres", async () => openPostgres(await freshSchema()), { describe: describeOnPostgres, it, expect });
+const emptySchema = sharedSchema();
+
+storeSuite("postgres", async () => openPostgres(await emptySchema()), { describe: describeOnPostgres, it, expect });

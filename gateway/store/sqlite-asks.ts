@@ -71,7 +71,7 @@ export function inheritDueTouches(sql: Sql, nowMs: number): void {
     (SELECT 1 FROM asks WHERE asks.resource_id = touches.resource_id AND asks.leased_until_ms > ?1)`;
   sql.run(
     `INSERT INTO asks (resource_id, due_at_ms)
-     SELECT resource_id, min(ask_at_ms) FROM touches WHERE ${due} GROUP BY resource_id ${inherit}`,
+     SELECT resource_id, ask_at_ms FROM touches WHERE ${due} ${inherit}`,
     nowMs,
   );
   sql.run(`DELETE FROM touches WHERE ${due}`, nowMs);

@@ -9,16 +9,16 @@ export const wanting = `FROM endpoints p WHERE p.partner = ?1 AND p.status IN ('
   AND EXISTS (SELECT 1 FROM json_each(p.types) t WHERE t.value IN ('*', ?2))`;
 
 /** The event, and a delivery to each endpoint that wants it; at once due where nothing of the resource is pending. */
-export function writeEvent(sql: Sql, event: SealedEvent): void {
+export function writeEvent(sql: Sql, told: SealedEvent): void {
   sql.run(
     `INSERT INTO events (id, partner, resource_id, version, type, data, created_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-    event.id,
-    event.partner,
-    event.resourceId,
-    event.version,
-    event.type,
-    event.data,
-    event.createdAtMs,
+    told.id,
+    told.partner,
+    told.resourceId,
+    told.version,
+    told.type,
+    told.data,
+    told.createdAtMs,
   );
   sql.run(
     `INSERT INTO deliveries
@@ -27,12 +27,12 @@ export function writeEvent(sql: Sql, event: SealedEvent): void {
        CASE WHEN NOT EXISTS (SELECT 1 FROM deliveries q
          WHERE q.endpoint_id = p.id AND q.resource_id = ?4 AND q.status = 'pending') THEN ?6 END
      ${wanting}`,
-    event.partner,
-    event.type,
-    event.id,
-    event.resourceId,
-    event.version,
-    event.createdAtMs,
+    told.partner,
+    told.type,
+    told.id,
+    told.resourceId,
+    told.version,
+    told.createdAtMs,
   );
 }
 

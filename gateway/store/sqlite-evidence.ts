@@ -54,9 +54,23 @@ export function addCheckpoint(sql: Sql, checkpoint: AuditCheckpoint): undefined 
   return undefined;
 }
 
-/** Every chain that has a row, in the order of their first rows. */
+/**
+ * Every chain that has a row or a checkpoint, in the order of their first rows: one whose first row was taken away is still
+ * named. Steps from chain to chain through the index.
+ */
 export function chains(sql: Sql): string[] {
-  return sql.all<{ chain: string }>("SELECT chain FROM audit WHERE number = 1 ORDER BY id").map((row) => row.chain);
+  return sql
+    .all<{ chain: string }>(
+      `WITH RECURSIVE rows_of (chain) AS (
+         SELECT min(chain) FROM audit
+         UNION ALL
+         SELECT (SELECT min(chain) FROM audit WHERE chain > rows_of.chain) FROM rows_of WHERE rows_of.chain IS NOT NULL
+       )
+       SELECT chain FROM (SELECT chain FROM rows_of UNION SELECT chain FROM audit_checkpoints) AS every
+       WHERE chain IS NOT NULL
+       ORDER BY (SELECT id FROM audit WHERE audit.chain = every.chain ORDER BY number LIMIT 1)`,
+    )
+    .map((row) => row.chain);
 }
 
 export function auditRows(sql: Sql, { chain, limit, afterNumber }: EvidenceUnits["auditRows"]["input"]): AuditRow[] {

@@ -29,13 +29,14 @@ export function dueResources(sql: Sql, { nowMs, leaseUntilMs, limit }: DueResour
 }
 
 /** The ask is over and moved nothing; see RecoveryStore.asked. */
-export function asked(sql: Sql, { id, leaseUntilMs, nowMs, askAtMs, stuck }: AskedUnit): boolean {
+export function asked(sql: Sql, unit: AskedUnit): boolean {
+  const { id, leaseUntilMs, nowMs, askAtMs } = unit;
   const row = sql.one<{ leasedUntilMs: number | null }>(
     "SELECT leased_until_ms AS leasedUntilMs FROM asks WHERE resource_id = ?",
     id,
   );
   if (!row || (leaseUntilMs !== undefined && row.leasedUntilMs !== leaseUntilMs)) return false;
-  if (askAtMs === null && !stuck) {
+  if (askAtMs === null && !unit.stuck) {
     setAsk(sql, { id, askAtMs });
     return true;
   }
@@ -44,7 +45,7 @@ export function asked(sql: Sql, { id, leaseUntilMs, nowMs, askAtMs, stuck }: Ask
      WHERE resource_id = ?`,
     askAtMs,
     nowMs,
-    stuck ? 1 : 0,
+    unit.stuck ? 1 : 0,
     id,
   );
   return true;

@@ -37,9 +37,12 @@ export async function openSqliteStore({ path, sealer, limits, spawn = spawnWorke
   }
 }
 
+/** What the engine's thread runs. */
+export const workerEntry = new URL("./sqlite-worker.ts", import.meta.url);
+
 /** The engine's thread; the test runner's own flags are not for it. */
 export function spawnWorker(start: WorkerStart): Worker {
-  return new Worker(new URL("./sqlite-worker.ts", import.meta.url), {
+  return new Worker(workerEntry, {
     workerData: start,
     name: "store",
     execArgv: [],

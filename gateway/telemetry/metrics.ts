@@ -87,7 +87,7 @@ export function createMetrics(): Metrics {
         name: "qiao_webhook_oldest_due_seconds",
         help: "How long the oldest due webhook has been waiting.",
       });
-      new Gauge({
+      const pending = new Gauge({
         ...on,
         name: "qiao_webhook_backlog",
         help: "Webhooks that are not delivered yet.",
@@ -95,7 +95,7 @@ export function createMetrics(): Metrics {
           // A store that is away must not take the other metrics with it: the last figures stay.
           const backlog = await read().catch(() => undefined);
           if (backlog === undefined) return;
-          this.set(backlog.pending);
+          pending.set(backlog.pending);
           late.set(backlog.oldestDueAtMs === undefined ? 0 : (now().getTime() - backlog.oldestDueAtMs) / 1_000);
         },
       });

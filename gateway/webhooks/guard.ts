@@ -6,7 +6,7 @@ import { Resolver } from "node:dns/promises";
 import type { LookupFunction } from "node:net";
 import { isIP } from "node:net";
 import { refusedAddress } from "./address.ts";
-import { dnsTimeoutMs, dnsTries, maxAddresses } from "./limits.ts";
+import { dnsDeadlineMs, dnsTimeoutMs, dnsTries, maxAddresses } from "./limits.ts";
 import type { GuardPolicy } from "./url.ts";
 import { UrlRefused, checkUrl } from "./url.ts";
 
@@ -32,7 +32,7 @@ export function createGuard(policy: GuardPolicy, resolve: ResolveName = publicDn
     if (host === "localhost" && policy.allowLoopback) return loopbackAddresses;
     let addresses: string[];
     try {
-      addresses = await resolve(host);
+      addresses = await inTime(resolve(host));
     } catch {
       throw new UrlRefused("dns_failed");
     }
@@ -64,6 +64,13 @@ export function createGuard(policy: GuardPolicy, resolve: ResolveName = publicDn
     check: (text) => checkUrl(text, policy),
     lookup: (host, options, callback) => void give(host, options.all === true, callback),
   };
+}
+
+function inTime<T>(work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error("the DNS took too long")), dnsDeadlineMs);
+    void work.then(resolve, reject).finally(() => clearTimeout(late));
+  });
 }
 
 /** A and AAAA records, asked of the DNS itself: no hosts file, no search domains, and no thread that a dead server holds. */

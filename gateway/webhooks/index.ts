@@ -13,7 +13,6 @@ import type { AttemptReport, Relay } from "./relay.ts";
 import { createSender } from "./send.ts";
 
 export type { LocalCall, WebhookAnswers } from "./answer.ts";
-export { eventFor } from "./event.ts";
 export type { AttemptReport } from "./relay.ts";
 
 export interface WebhookOptions extends Pick<OperationPorts, "now" | "random" | "checkAnswer" | "alarm"> {
@@ -22,7 +21,7 @@ export interface WebhookOptions extends Pick<OperationPorts, "now" | "random" | 
   key: SignKey;
   /** Endpoints on this machine are for the sandbox. */
   sandbox: boolean;
-  limits: Pick<RelayLimits, "retryDelaysMs" | "attemptDeadlineMs">;
+  limits: Pick<RelayLimits, "retryDelaysMs" | "attemptDeadlineMs" | "leaseMs">;
   logger: Logger;
   /** For metrics and evidence. */
   onAttempt(report: AttemptReport): void;

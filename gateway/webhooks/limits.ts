@@ -1,26 +1,9 @@
 /** Every bound of what is sent to partners. Names end in their unit. */
-const secondMs = 1_000;
-const minuteMs = 60 * secondMs;
-const hourMs = 60 * minuteMs;
+import { webhookDefaults } from "../config/defaults.ts";
 
-/**
- * The pause after each failed attempt; after the attempt that follows the last one the delivery is given up: 13 attempts in
- * about three days. Each pause is lengthened by up to `retryJitter`.
- */
-const retryDelaysMs: readonly number[] = [
-  5 * secondMs,
-  30 * secondMs,
-  2 * minuteMs,
-  10 * minuteMs,
-  30 * minuteMs,
-  hourMs,
-  2 * hourMs,
-  4 * hourMs,
-  8 * hourMs,
-  12 * hourMs,
-  18 * hourMs,
-  24 * hourMs,
-];
+const secondMs = 1_000;
+const hourMs = 3_600_000;
+
 export const retryJitter = 0.2;
 /** An endpoint may ask for a longer pause, up to here. */
 export const maxRetryAfterMs = 24 * hourMs;
@@ -54,9 +37,7 @@ export const relayLimits: RelayLimits = {
   slowAfterMs: 3 * secondMs,
   leaseBatch: 16,
   maxLeased: 256,
-  leaseMs: 60 * secondMs,
-  attemptDeadlineMs: 10 * secondMs,
-  retryDelaysMs,
+  ...webhookDefaults,
   pollEveryMs: secondMs,
   pauseAfterFaultMs: 5 * secondMs,
 };
@@ -73,6 +54,8 @@ export const keepAliveTimeoutMs = 10 * secondMs;
 /** Names are asked for with this patience, so often, and give at most so many addresses. */
 export const dnsTimeoutMs = 2 * secondMs;
 export const dnsTries = 2;
+/** Whatever the resolver's own patience comes to, with all its servers. */
+export const dnsDeadlineMs = 5 * secondMs;
 export const maxAddresses = 32;
 
 export const maxUrlChars = 2_048;

@@ -75,6 +75,7 @@ function codeOf(error: unknown, signal: AbortSignal): SendError {
   if (signal.aborted) return "timeout";
   for (let at: unknown = error; at instanceof Error; at = at.cause) {
     if (at instanceof UrlRefused) return at.why.startsWith("dns_") ? "dns" : "blocked_address";
+    if (at.name === "HTTPParserError") return "answer";
     const known = knownCode((at as NodeJS.ErrnoException).code ?? "");
     if (known !== undefined) return known;
     if (at instanceof AggregateError && at.errors.length > 0) return codeOf(at.errors[0], signal);

@@ -123,8 +123,13 @@ function need({ headers }: Answer, name: string): string {
 }
 
 const sha256 = (bytes: Buffer): string => createHash("sha256").update(bytes).digest("base64");
-const hashFor = ({ kty }: Jwk): string | null => (kty === "OKP" ? null : "sha256");
-const keyInput = (jwk: Jwk): JsonWebKeyInput & SigningOptions => ({ key: jwk, format: "jwk", ...encodingFor(jwk) });
+/** For `sign` and `verify`: the hash of the key's algorithm, and the key with its encoding. */
+export const hashFor = ({ kty }: Jwk): string | null => (kty === "OKP" ? null : "sha256");
+export const keyInput = (jwk: Jwk): JsonWebKeyInput & SigningOptions => ({
+  key: jwk,
+  format: "jwk",
+  ...encodingFor(jwk),
+});
 
 /** ES256 is r‖s; PS256 is PSS with a salt as long as the hash. */
 function encodingFor({ kty }: Jwk): SigningOptions {

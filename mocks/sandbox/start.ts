@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import type { Logger } from "pino";
 import { startGateway } from "#gateway";
+import type { GatewayConfigInput } from "#gateway";
 import { startMock, type RunningMock } from "#mocks";
 import { discoverMocks } from "./discover.ts";
 import { openFolder } from "./folder.ts";
@@ -17,6 +18,8 @@ export interface SandboxOptions extends SandboxSettings {
   adaptersDir?: string;
   /** Only these vendors. Default: every folder that has a mock. */
   adapters?: readonly string[];
+  /** How events are delivered to partners, where it is not as usual. */
+  webhooks?: GatewayConfigInput["webhooks"];
   logLevel?: "debug" | "info" | "warn" | "error" | "silent";
   /** Where the gateway's log lines go; standard output when absent. */
   logger?: Logger;
@@ -91,6 +94,7 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
         { id: "partner-b", name: "Sandbox partner B", scopes: ["*"], jwks: keys.partners.b.jwks },
       ],
       adapters: Object.fromEntries(mocks.map((mock) => [mock.adapter, mock.config])),
+      ...(options.webhooks === undefined ? {} : { webhooks: options.webhooks }),
       logLevel: options.logLevel ?? "info",
     },
     options.logger === undefined ? {} : { logger: options.logger },

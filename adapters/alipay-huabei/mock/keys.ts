@@ -1,5 +1,4 @@
-import { generateKeyPair } from "node:crypto";
-import { promisify } from "node:util";
+import { generateKeyPairSync } from "node:crypto";
 
 const modulusBits = 2048;
 
@@ -15,8 +14,8 @@ export interface AppKeys {
   alipayPublicKey: string;
 }
 
-async function pair(): Promise<{ publicKey: string; privateKey: string }> {
-  const made = await promisify(generateKeyPair)("rsa", {
+function pair(): { publicKey: string; privateKey: string } {
+  const made = generateKeyPairSync("rsa", {
     modulusLength: modulusBits,
     publicKeyEncoding: { type: "spki", format: "der" },
     privateKeyEncoding: { type: "pkcs8", format: "der" },

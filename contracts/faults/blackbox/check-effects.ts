@@ -73,7 +73,8 @@ function accepted(effect: Effect, times: number, final: Final | undefined): Find
       : [];
   }
   const exists = final.state !== "failed" && final.state !== "unknown";
-  if (exists && times === 0) return [{ invariant: "I-2", what: `${name(effect)} reads ${final.state}, but is nowhere` }];
+  if (exists && times === 0)
+    return [{ invariant: "I-2", what: `${name(effect)} reads ${final.state}, but is nowhere` }];
   if (final.state === "failed" && times > 0)
     return [{ invariant: "I-3", what: `${name(effect)} reads failed, the vendor did it` }];
   return [];

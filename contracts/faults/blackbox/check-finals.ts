@@ -5,18 +5,21 @@ import { isFinalState } from "./states.ts";
 
 /** After quiet: nothing is open that the vendor has closed (I-4), and the sums of both books are equal (I-9). */
 export function checkFinals(history: History, ledger: readonly LedgerTrade[]): Finding[] {
-  return [...open(history, ledger), ...sums(history, ledger)];
+  return [...unfinished(history, ledger), ...sums(history, ledger)];
 }
 
-function open(history: History, ledger: readonly LedgerTrade[]): Finding[] {
-  const made = new Map(history.effects.map((effect) => [resourceOf(effect), effect]));
+function unfinished(history: History, ledger: readonly LedgerTrade[]): Finding[] {
+  const makers = history.effects.filter(({ operation }) => operation !== "instalments.cancel");
+  const made = new Map(makers.map((effect) => [resourceOf(effect), effect]));
   const books = new Map(ledger.map((trade) => [trade.subject, trade]));
   return history.finals.flatMap(({ id, state }): Finding[] => {
     if (state === undefined || isFinalState(id, state)) return [];
     const effect = made.get(id);
     const trade = books.get(effect?.about?.mark ?? effect?.mark ?? "");
-    const waits = state === "awaiting_payment" && trade !== undefined && !trade.paid && !trade.closed;
-    return waits ? [] : [{ invariant: "liveness", what: `${id} is still ${state}` }];
+    const open = trade !== undefined && !trade.paid && !trade.closed;
+    return effect?.waits === true && state === "awaiting_payment" && open
+      ? []
+      : [{ invariant: "liveness", what: `${id} is still ${state}` }];
   });
 }
 

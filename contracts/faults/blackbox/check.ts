@@ -1,5 +1,6 @@
 /** The judge: one history against the vendor's books. It asks nobody and believes nobody. */
 import type { Violation } from "../report.ts";
+import { checkDrains } from "./check-drains.ts";
 import { checkEffects } from "./check-effects.ts";
 import { checkFinals } from "./check-finals.ts";
 import { checkOrder } from "./check-order.ts";
@@ -16,6 +17,7 @@ export function check(history: History, ledger: readonly LedgerTrade[]): Finding
     ...checkFinals(history, ledger),
     ...checkOrder(history),
     ...checkWebhooks(history),
+    ...checkDrains(history),
     ...history.untrusted.map((why): Finding => ({ invariant: "I-7", what: `an answer does not verify: ${why}` })),
     ...history.trespasses.flatMap(({ partner, what, status }): Finding[] =>
       status === 404 ? [] : [{ invariant: "I-8", what: `partner ${partner}: ${what} of the other's gave ${status}` }],

@@ -16,6 +16,8 @@ export interface GatewayAddress {
   origin: string;
   adminOrigin: string;
   configFile: string;
+  /** Compiled code is kept here from one life to the next, so that a restart is quick. */
+  cacheDir: string;
 }
 
 export interface GatewayProcess {
@@ -57,7 +59,8 @@ export function gatewayProcess(address: GatewayAddress, onFault: (what: string) 
       return ready;
     },
     async start() {
-      const env = { PATH: process.env["PATH"], NO_PROXY: "*", QIAO_CONFIG: address.configFile };
+      const { configFile: QIAO_CONFIG, cacheDir: NODE_COMPILE_CACHE } = address;
+      const env = { PATH: process.env["PATH"], NO_PROXY: "*", QIAO_CONFIG, NODE_COMPILE_CACHE };
       const started = spawn(node, ["gateway/main.ts"], { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
       child = started;
       lastWords = "";

@@ -14,6 +14,8 @@ export type Verdict = "ok" | "failed" | "not_sent" | "unknown";
 export interface Attempt {
   startMs: number;
   endMs: number;
+  /** Which of the gateway's processes it was sent to. */
+  door: number;
   verdict: Verdict;
   /** HTTP status, absent without a trusted answer. */
   status?: number;
@@ -38,6 +40,8 @@ export interface Effect {
   amountFen: bigint;
   /** The instalment that a refund or cancel is about, and its mark. */
   about?: { id: string; mark: string };
+  /** A creation whose buyer never pays: it may wait for ever. */
+  waits?: true;
   attempts: Attempt[];
 }
 
@@ -73,6 +77,13 @@ export interface Arrival {
   accepted: boolean;
 }
 
+/** A process that was told to stop: SIGTERM until its end. */
+export interface Drain {
+  door: number;
+  startMs: number;
+  endMs: number;
+}
+
 /** A resource as its owner read it when everything was quiet. */
 export interface Final {
   partner: PartnerName;
@@ -88,9 +99,10 @@ export interface History {
   trespasses: Trespass[];
   arrivals: Arrival[];
   finals: Final[];
+  drains: Drain[];
   /** Answers that did not verify: the client's reason. */
   untrusted: string[];
-  /** What the harness saw of the processes: a death of its own, an exit code, an answer cut off by a drain. */
+  /** What the harness saw of the processes: a death of its own, an exit code. */
   processFaults: string[];
 }
 
@@ -104,14 +116,21 @@ export interface LedgerTrade {
 }
 
 export function emptyHistory(): History {
-  return { effects: [], reads: [], trespasses: [], arrivals: [], finals: [], untrusted: [], processFaults: [] };
+  return {
+    effects: [],
+    reads: [],
+    trespasses: [],
+    arrivals: [],
+    finals: [],
+    drains: [],
+    untrusted: [],
+    processFaults: [],
+  };
 }
 
 /** The answer that decided an effect: the latest `ok` or `failed`, else the latest of all. */
 export function decisive(effect: Effect): Attempt | undefined {
-  return (
-    effect.attempts.findLast(({ verdict }) => verdict === "ok" || verdict === "failed") ?? effect.attempts.at(-1)
-  );
+  return effect.attempts.findLast(({ verdict }) => verdict === "ok" || verdict === "failed") ?? effect.attempts.at(-1);
 }
 
 /** The resource that an effect made or acted on, once an answer named it. */

@@ -16,9 +16,13 @@ const sliceEveryMs = 5;
 const sliceBytes = 64;
 const extraBytes = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
 
+export type Moment = "request" | "answer";
+
 export interface FaultProxy {
   origin: string;
   setWeather(weather: Weather): void;
+  /** Calls back once, right before the next request, or the next answer, is passed on: the vendor has not, or has, acted. */
+  onNext(moment: Moment, then: () => void): void;
   /** While closed every connection is refused (ECONNREFUSED), and those that stand are cut. */
   close(): Promise<void>;
   open(): Promise<void>;
@@ -32,6 +36,12 @@ export async function startProxy(target: string, choices: Choices, tally: Tally)
   let weather = calm;
   let server: Server | undefined;
   let port = 0;
+  const waiting = new Map<Moment, () => void>();
+  const reached = (moment: Moment): void => {
+    const then = waiting.get(moment);
+    waiting.delete(moment);
+    then?.();
+  };
 
   const choose = (): WireFaultKind => choices.weighted(weather.wire);
   const noted = (kind: WireFaultKind): WireFaultKind => {
@@ -53,9 +63,8 @@ export async function startProxy(target: string, choices: Choices, tally: Tally)
       client.resetAndDestroy();
       return;
     }
-    passOn(client, keep(connect({ host: hostname, port: Number(targetPort) })), choices, (fresh) =>
-      noted(fresh ? first : withoutAccept(choose())),
-    );
+    const nextFault = (fresh: boolean): WireFaultKind => noted(fresh ? first : withoutAccept(choose()));
+    passOn(client, keep(connect({ host: hostname, port: Number(targetPort) })), { choices, nextFault, reached });
   }
 
   async function open(): Promise<void> {
@@ -81,6 +90,7 @@ export async function startProxy(target: string, choices: Choices, tally: Tally)
   return {
     origin: `http://127.0.0.1:${port}`,
     setWeather: (next) => void (weather = next),
+    onNext: (moment, then) => void waiting.set(moment, then),
     close,
     open,
     stop: close,
@@ -89,8 +99,15 @@ export async function startProxy(target: string, choices: Choices, tally: Tally)
 
 const withoutAccept = (kind: WireFaultKind): WireFaultKind => (kind === "reset_on_accept" ? "pass" : kind);
 
-/** One connection; `nextFault` is asked once an exchange, and told whether it is the connection's first. */
-function passOn(client: Socket, server: Socket, choices: Choices, nextFault: (fresh: boolean) => WireFaultKind): void {
+interface Link {
+  choices: Choices;
+  /** Asked once an exchange, and told whether it is the connection's first. */
+  nextFault(fresh: boolean): WireFaultKind;
+  reached(moment: Moment): void;
+}
+
+/** One connection. */
+function passOn(client: Socket, server: Socket, { choices, nextFault, reached }: Link): void {
   let fault: WireFaultKind = "pass";
   let asking = false;
   let fresh = true;
@@ -106,6 +123,7 @@ function passOn(client: Socket, server: Socket, choices: Choices, nextFault: (fr
       fresh = false;
       requestBytes = 0;
       cutAtByte = choices.between(1, 1_200);
+      reached("request");
       if (fault === "delay") delivery = delivery.then(() => pause(choices.between(20, maxHeldMs)));
     }
     requestBytes += bytes.length;
@@ -119,6 +137,7 @@ function passOn(client: Socket, server: Socket, choices: Choices, nextFault: (fr
     delivery = delivery.then(() => void server.write(bytes));
   });
   server.on("data", (bytes: Buffer) => {
+    if (asking) reached("answer");
     asking = false;
     spoil(fault, bytes, client, server);
   });

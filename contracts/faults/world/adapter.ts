@@ -1,7 +1,7 @@
 /** The adapter to the vendors of the harnesses: written as any adapter is, so that the gateway's whole road is walked. */
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { defineAdapter, done, Fault } from "#capability";
-import type { Adapter, Call, Callbacks, Capability, Done, ErrorTable, Output, VendorClient } from "#capability";
+import type { Adapter, Call, Callbacks, Capability, Done, ErrorTable, Output } from "#capability";
 import { z } from "zod";
 
 type Json<T> = { content: { "application/json": T } };
@@ -33,7 +33,6 @@ interface Operations {
 
 const config = z.strictObject({ origin: z.url(), secret: z.string().min(1) });
 type Config = z.infer<typeof config>;
-type Client = VendorClient<Operations>;
 type Instalment = Output<"instalments.get">;
 type RefundBody = Output<"refunds.get">;
 
@@ -169,7 +168,7 @@ function never<Body>(body: Body): Done<Body & { failure: { code: string; detail:
   return done({ ...body, failure: { code: "never_received", detail: "The provider has no such order." } });
 }
 
-type Named = { id: string; reference: string; resource?: { createdAt: Date } | undefined; now: Date };
+type Named = { id: string; reference: string; resource?: { createdAt: Date; reference: string } | undefined; now: Date };
 
 function instalment(
   call: Named,
@@ -207,6 +206,7 @@ function refund(
 
 /** An answer about another order, or another amount, is no answer. */
 function same(call: Named, amount: string, said: { no: string; amount: string }): void {
-  if (said.no === call.reference && said.amount === amount) return;
+  const asked = call.resource?.reference ?? call.reference;
+  if (said.no === asked && said.amount === amount) return;
   throw new Fault("vendor_invalid_answer", { outcome: "unknown", detail: "another number or amount than asked" });
 }

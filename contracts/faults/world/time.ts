@@ -56,7 +56,8 @@ export class VirtualTime {
   /** `owner`: who takes the event along when it dies; the world outside when undefined. */
   after(delayMs: number, owner: Owner | undefined, run: () => unknown): Handle {
     this.#number += 1;
-    const atMs = this.#nowMs + Math.max(0, delayMs);
+    // Whole milliseconds, as the timers of the process.
+    const atMs = this.#nowMs + Math.max(0, Math.ceil(delayMs));
     const event: Event = { atMs, rank: this.#rank(), number: this.#number, owner, run, cancelled: false };
     push(this.#heap, event);
     return { cancel: () => void (event.cancelled = true) };

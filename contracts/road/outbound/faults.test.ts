@@ -83,11 +83,14 @@ afterAll(async () => {
 });
 
 const rows = Object.entries(table).flatMap(([fault, row]) =>
-  effects.map((effect) => ({ effect, fault, ...row[effect], name: `${effect} ${fault}` })),
+  effects.map((effect) => {
+    const { code } = row[effect];
+    return { effect, fault, ...row[effect], name: `${effect} ${fault}`, words: code === undefined ? "" : ` ${code}` };
+  }),
 );
 
 describe("what a fault becomes", () => {
-  it.each(rows)("$name: $status $code, $attempts attempts", async ({ effect, fault, name, status, code, ...more }) => {
+  it.each(rows)("$name: $status$words, attempts: $attempts", async ({ effect, fault, name, status, code, ...more }) => {
     const answer = answers.get(name) as Answered;
     const body = answer.body as Record<string, unknown>;
     expect(answer.status, answer.text).toBe(status);

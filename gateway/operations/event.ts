@@ -1,7 +1,7 @@
 import { eventTypes, resources } from "#specs";
 import type { EventType, ResourceName } from "#specs";
 import type { NewEvent } from "#store";
-import { newId } from "../operations/ids.ts";
+import { newId } from "./ids.ts";
 
 /** A resource that enters a status. */
 export interface Entering {
