@@ -7,7 +7,6 @@ import { readSource } from "./source.ts";
 const usage = `Usage: npm run -s audit:export -- REQUEST_ID [options]
 
   --partner ID       whose request, when several used the same id ("unsigned" for none's)
-  --all-links        with the rows up to the checkpoint even when they are other partners'
   --sandbox [DIR]    from the sandbox in DIR (default: QIAO_SANDBOX_DIR, else .sandbox),
                      not from the store of the configuration that QIAO_CONFIG names
 
@@ -28,8 +27,8 @@ async function run(args: readonly string[]): Promise<number> {
   if (requestId === undefined || positionals.length > 1) throw new UsageError("one REQUEST_ID is expected");
   const source = await open();
   try {
-    const { partner, "all-links": allLinks } = values;
-    const document = await exportEvidence({ source, requestId, partner, allLinks, now: new Date() });
+    const { partner } = values;
+    const document = await exportEvidence({ source, requestId, partner, now: new Date() });
     process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
     return exit.printed;
   } finally {
@@ -40,7 +39,6 @@ async function run(args: readonly string[]): Promise<number> {
 function readOptions(args: string[]) {
   const options = {
     partner: { type: "string" },
-    "all-links": { type: "boolean" },
     help: { type: "boolean" },
   } as const;
   try {

@@ -1,6 +1,6 @@
 /** One call as evidence: a document that is verified without Qiao. README.md describes it. */
 import { publicJwks } from "#signature";
-import { maxPageRows } from "#store";
+import { maxPageRows, rowDigest } from "#store";
 import type { AuditCheckpoint, AuditRow, ChainHead, EvidenceStore } from "#store";
 import { checkCheckpoint, signCheckpoint } from "./checkpoint.ts";
 import { instructions } from "./instructions.ts";
@@ -27,11 +27,11 @@ interface ProvenRow {
   row: AuditRow;
   /** The hash of the row before it, or the chain's origin. */
   previousHash: string;
-  /** The rows behind it, up to the checkpoint's; absent when they are others' business. */
-  links?: AuditRow[];
+  /** The digests of the rows behind it, up to the checkpoint's: they link, and disclose nothing of whose they are. */
+  links: string[];
   /** The nearest signed head at or after the row; absent when none was signed yet. */
   checkpoint?: AuditCheckpoint;
-  /** The row's own head, signed at the export: proves the row's place without anybody else's rows. */
+  /** The row's own head, signed at the export: proves its place also where no checkpoint was signed yet. */
   attestation: AuditCheckpoint;
 }
 
@@ -40,8 +40,6 @@ export interface ExportOptions {
   requestId: string;
   /** Request ids are the partners' own: two may use the same. Needed then. */
   partner?: string | undefined;
-  /** Adds the rows between a row and its checkpoint even when they are other partners'. */
-  allLinks?: boolean | undefined;
   now: Date;
 }
 
@@ -91,7 +89,7 @@ async function rowsOf({ source, requestId, partner }: ExportOptions): Promise<Au
   return own;
 }
 
-async function prove(row: AuditRow, { source, allLinks, now }: ExportOptions): Promise<ProvenRow> {
+async function prove(row: AuditRow, { source, now }: ExportOptions): Promise<ProvenRow> {
   const { store, signingKey } = source;
   const previous = await headBefore(store, row);
   const checkpoint = (await store.checkpoints(row.chain))
@@ -102,12 +100,11 @@ async function prove(row: AuditRow, { source, allLinks, now }: ExportOptions): P
   if (!isProven(previous, [row, ...links], checkpoint, source.gatewayKeys)) {
     throw new NothingToExport(`chain ${row.chain} is not intact at #${row.number}: run npm run audit:verify`);
   }
-  const disclosable =
-    allLinks === true || links.every(({ kind, partner }) => kind === row.kind && partner === row.partner);
   return {
     row,
     previousHash: previous.hash,
-    ...(checkpoint === undefined ? {} : { checkpoint, ...(disclosable ? { links } : {}) }),
+    links: links.map(rowDigest),
+    ...(checkpoint === undefined ? {} : { checkpoint }),
     attestation: signCheckpoint(headOf(row), now.getTime(), signingKey),
   };
 }

@@ -22,7 +22,7 @@ interface Document {
   rows: {
     row: { chain: string; number: number; hash: string; partner?: string; facts: Facts };
     previousHash: string;
-    links?: { hash: string }[];
+    links: string[];
     checkpoint?: Head;
     attestation: Head;
   }[];
@@ -49,16 +49,13 @@ export function verifyDocument(text: string, target?: string): Verdict[] {
     }
     hold(attestation.hash === row.hash && attestation.number === row.number, "the attestation of this row");
     let hash = row.hash;
-    for (const link of links ?? []) {
-      hold(linked(hash, link) === link.hash, "a link");
-      hash = link.hash;
-    }
-    if (links !== undefined) hold(checkpoint?.hash === hash, "the checkpoint of these links");
+    for (const digest of links) hash = sha256(hash + digest);
+    if (checkpoint !== undefined) hold(checkpoint.hash === hash, "the checkpoint of these links");
     return {
       partner: row.partner,
       request: holdsRequest(row.facts, row.partner, keys, target),
       answer: holdsAnswer(row.facts, keys, target),
-      linkedToCheckpoint: links !== undefined,
+      linkedToCheckpoint: checkpoint !== undefined,
     };
   });
 }
@@ -150,7 +147,7 @@ function canonical(value: Json): string {
 }
 
 function linked(previousHash: string, { hash: _hash, ...row }: { hash: string }): string {
-  return sha256(previousHash + canonical(row));
+  return sha256(previousHash + sha256(canonical(row)));
 }
 
 function sha256(text: string): string {

@@ -7,10 +7,7 @@ export function lanes(): <T>(key: string, work: () => Promise<T>) => Promise<T> 
   return async (key, work) => {
     const before = last.get(key) ?? Promise.resolve();
     const mine = before.then(work, work);
-    const settled = mine.then(
-      () => {},
-      () => {},
-    );
+    const settled = Promise.allSettled([mine]);
     last.set(key, settled);
     try {
       return await mine;

@@ -17,12 +17,12 @@ export interface Recovery {
  * the work, since a due resource is leased to one of them.
  */
 export function startRecovery(ports: OperationPorts): Recovery {
-  let stopped = false;
+  const stopping = new AbortController();
   let wake = () => {};
   const running = (async () => {
-    while (!stopped) {
+    while (!stopping.signal.aborted) {
       const asked = await recoveryRound(ports);
-      if (asked >= maxAsksInFlight || stopped) continue;
+      if (asked >= maxAsksInFlight || stopping.signal.aborted) continue;
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, pollEveryMs);
         wake = () => {
@@ -35,7 +35,7 @@ export function startRecovery(ports: OperationPorts): Recovery {
   return {
     nudge: () => wake(),
     async stop() {
-      stopped = true;
+      stopping.abort();
       wake();
       await running;
     },

@@ -26,11 +26,19 @@ export function genesisHash(chain: string): string {
   return sha256(`qiao audit chain\n${chain}`);
 }
 
-/** A row's link: hex SHA-256 over the previous row's hash (hex) and the canonical JSON of all of the row but its hash. */
-export function linkHash(previous: string, row: Omit<AuditRow, "hash">): string {
+/** A row's digest: hex SHA-256 over the canonical JSON of all of the row but its hash. */
+export function rowDigest(row: Omit<AuditRow, "hash">): string {
   const { chain, number, atMs, requestId, kind, partner, facts } = row;
   const whole = { chain, number, atMs, requestId, kind, facts, ...(partner === undefined ? {} : { partner }) };
-  return sha256(previous + canonicalJson(whole));
+  return sha256(canonicalJson(whole));
+}
+
+/**
+ * A row's link: hex SHA-256 over the previous row's hash and the row's digest, both hex. Over the digest, so that a stretch of
+ * the chain can be shown to somebody who may not see the rows in it.
+ */
+export function linkHash(previous: string, row: Omit<AuditRow, "hash">): string {
+  return sha256(previous + rowDigest(row));
 }
 
 /** The rows that entries become behind a head; undefined: behind none, at the start of the chain. */

@@ -18,7 +18,7 @@ export type {
 export type * from "./store-evidence.ts";
 export type * from "./store-recovery.ts";
 export type * from "./store-webhooks.ts";
-export { genesisHash, linkHash, verifyChain, type ChainVerdict } from "./evidence.ts";
+export { genesisHash, linkHash, rowDigest, verifyChain, type ChainVerdict } from "./evidence.ts";
 export type { ChainHead } from "./units-evidence.ts";
 export { StoreError, type StoreEffect, type StoreErrorCode } from "./errors.ts";
 export { maxPageRows, sqliteLimits, type SqliteLimits } from "./limits.ts";

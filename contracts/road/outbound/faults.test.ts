@@ -24,7 +24,7 @@ const deadlineMs: Record<Effect, number> = {
   once: operations["instalments.create"].deadlineMs,
 };
 /** What a machine at work may take for signing, sending and verifying beside the call itself. */
-const slackMs = 700;
+const slackMs = 1_000;
 
 const ledger = new Set<string>();
 let folders: AdapterFolders;
