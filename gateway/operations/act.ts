@@ -1,4 +1,5 @@
-import { operations } from "#specs";
+import type { Fault } from "#capability";
+import { operations, problems } from "#specs";
 import { problemOfFault } from "#problem";
 import type { ResourceRow } from "#store";
 import { problemAnswer, successAnswer } from "./answers.ts";
@@ -29,21 +30,15 @@ export async function act(ports: OperationPorts, intent: Intent, trace: Operatio
     const row = await moveForward(ports, target, outcome, operationId);
     return finish(ports, request, inAnswer(ports, request, stored(row).body, row.id, false), row, row.status);
   }
-  switch (outcome.outcome) {
-    case "rejected":
-      return finish(
-        ports,
-        request,
-        problemAnswer(problemOfFault(outcome.fault), request.requestId),
-        target,
-        target.status,
-      );
-    case "not_sent":
-      await ports.store.release(request);
-      throw problemOfFault(outcome.fault);
-    case "unknown":
-      return finish(ports, request, inAnswer(ports, request, stored(target).body, target.id, true), target, "unknown");
+  if (mayTryAgain(outcome.fault)) {
+    await ports.store.release(request);
+    throw problemOfFault(outcome.fault);
   }
+  if (outcome.outcome === "unknown") {
+    return finish(ports, request, inAnswer(ports, request, stored(target).body, target.id, true), target, "unknown");
+  }
+  const refused = problemAnswer(problemOfFault(outcome.fault), request.requestId);
+  return finish(ports, request, refused, target, target.status);
 }
 
 /** The answer that shows a resource; `open` = what became of the effect is not known yet. */
@@ -71,6 +66,14 @@ async function finish(
   const settled = { id: row.id, askAtMs: firstAsk(ports, row.kind, askAs).askAtMs };
   await ports.store.complete({ partner, key, operationId, nowMs: ports.now().getTime(), answer, settled });
   return answer;
+}
+
+/**
+ * Whether the same key is worth trying again: nothing happened, and the catalogue says that the cause may pass. Such an
+ * answer is not stored, since its replay would hide that the cause has passed.
+ */
+export function mayTryAgain(fault: Fault): boolean {
+  return fault.outcome === "not_sent" || (fault.outcome === "rejected" && problems[fault.code].retry !== "never");
 }
 
 /** Fills in what the log line tells of a call to an adapter. */

@@ -4,7 +4,7 @@ import { operations } from "#specs";
 import type { ResourceRow } from "#store";
 import { Problem, problemOfFault } from "#problem";
 import { eventFor } from "./event.ts";
-import { inAnswer, noteOutcome } from "./act.ts";
+import { inAnswer, mayTryAgain, noteOutcome } from "./act.ts";
 import { problemAnswer } from "./answers.ts";
 import { handlerOf, invoke } from "./invoke.ts";
 import { stored } from "./rows.ts";
@@ -72,7 +72,7 @@ async function notCreated(
   fault: Fault,
 ): Promise<OperationAnswer> {
   const { request, id } = intent;
-  if (fault.outcome === "not_sent") {
+  if (mayTryAgain(fault)) {
     await ports.store.release(request);
     throw problemOfFault(fault);
   }
@@ -86,7 +86,9 @@ async function notCreated(
     await ports.store.complete({ ...base, nowMs, answer, settled: { id, ...stillAsked(ports, row) } });
     return answer;
   }
-  const answer = problemAnswer(problemOfFault(fault), request.requestId);
+  const problem = problemOfFault(fault);
+  const lost = fault.outcome === "unknown" ? new Problem("outcome_lost", problem.options) : problem;
+  const answer = problemAnswer(lost, request.requestId);
   const body = { body: {}, request: undefined };
   await ports.store.complete({ ...base, nowMs, answer, resource: { id, status: voidStatus, body, cause: fault.code } });
   return answer;

@@ -1,4 +1,5 @@
 import type { CapabilityName, Done, OperationId } from "#capability";
+import { Problem } from "#problem";
 import type { ResourceRow } from "#store";
 import { eventFor } from "./event.ts";
 import { handlerOf, invoke } from "./invoke.ts";
@@ -57,7 +58,12 @@ function parentsOf(ports: OperationPorts, row: ResourceRow) {
   });
 }
 
-const maxMoveAttempts = 3;
+/** Lost races against other callbacks and asks; past them the one who asks again finds it moved. */
+const maxMoveAttempts = 10;
+
+function sameJson(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
 
 /** Applies what the vendor said, forward only: a step back, or one that the state machine lacks, changes nothing. */
 export async function moveForward(
@@ -82,7 +88,7 @@ export async function moveForward(
         ports.alarm("backward move refused", { id: row.id, from: row.status, to: status, cause });
       return row;
     }
-    if (same && done.state === undefined && JSON.stringify(stored(row).body) === JSON.stringify(done.body)) return row;
+    if (same && sameJson(stored(row).body, done.body) && sameJson(row.state, done.state ?? row.state)) return row;
     const event = eventFor({ capability, from: row.status, to: status, body: done.body, answered: false });
     const moved = await ports.store.advance({
       id: row.id,
@@ -101,5 +107,5 @@ export async function moveForward(
     row = latest;
     if (moved) return row;
   }
-  return row;
+  throw new Problem("store_unavailable", { detail: `${from.id} is being moved by others.` });
 }

@@ -13,7 +13,6 @@ import type { AttemptReport, Relay } from "./relay.ts";
 import { createSender } from "./send.ts";
 
 export type { LocalCall, WebhookAnswers } from "./answer.ts";
-export type { AttemptReport } from "./relay.ts";
 
 export interface WebhookOptions extends Pick<OperationPorts, "now" | "random" | "checkAnswer" | "alarm"> {
   store: Store;

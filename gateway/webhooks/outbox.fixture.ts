@@ -175,3 +175,13 @@ export async function endpointOf(store: Store, id: string): Promise<EndpointRow>
   if (row === undefined) throw new Error(`no endpoint ${id}`);
   return row;
 }
+
+/** How an event stands with each endpoint. */
+export async function statusOf(store: Store, eventId: string): Promise<string[]> {
+  return (await store.deliveries(eventId)).map(({ status }) => status);
+}
+
+/** The ids of what a sink got. */
+export function ids(arrived: readonly Arrived[]): unknown[] {
+  return arrived.map(({ headers }) => headers["webhook-id"]);
+}

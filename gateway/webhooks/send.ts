@@ -13,7 +13,7 @@ export interface SendResult {
   error?: SendError;
 }
 
-export type SendError = "blocked_address" | "dns" | "refused" | "reset" | "tls" | "timeout" | "answer" | "unreachable";
+type SendError = "blocked_address" | "dns" | "refused" | "reset" | "tls" | "timeout" | "answer" | "unreachable";
 
 export interface WebhookSender {
   /** Never throws for what the other side does. */

@@ -71,7 +71,7 @@ export function checkUrl(text: string, policy: GuardPolicy): URL {
 }
 
 /** Loopback without asking anybody: an address, or the one name for it. */
-export function isLoopback(host: string): boolean {
+function isLoopback(host: string): boolean {
   return host === loopbackName || (isIP(host) !== 0 && refusedAddress(host, false) === "loopback");
 }
 

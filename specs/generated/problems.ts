@@ -45,6 +45,7 @@ export type ProblemCode =
   | "vendor_invalid_answer"
   | "vendor_rate_limited"
   | "outcome_unknown"
+  | "outcome_lost"
   | "amount_out_of_range"
   | "payer_rejected"
   | "insufficient_funds"
@@ -399,6 +400,15 @@ export const problems: Readonly<Record<ProblemCode, ProblemSpec>> = {
     detail:
       "It may have happened. Never start anew: repeat the request with the same Idempotency-Key, or read the resource.",
     retry: "later",
+    origin: "vendor",
+  },
+  outcome_lost: {
+    type: "urn:qiao:problem:outcome_lost",
+    status: 504,
+    title: "It may have been done and charged, and nobody can tell any more",
+    detail:
+      "The vendor's answer was lost and it cannot be asked again. Order anew with a new Idempotency-Key, which may be charged again.",
+    retry: "never",
     origin: "vendor",
   },
   amount_out_of_range: {

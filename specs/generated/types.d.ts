@@ -663,7 +663,7 @@ export interface paths {
     put?: never;
     /**
      * Send an event again
-     * @description Makes the event due at once, with the same id, for one endpoint or for all that want its type.
+     * @description Makes the event due at once, with the same id, for one endpoint or for all that want its type. A delivery that was given up is tried once more.
      */
     post: operations["events.resend"];
     delete?: never;

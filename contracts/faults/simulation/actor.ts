@@ -20,11 +20,12 @@ export interface Memory {
   wishes: Wish[];
   /** Wishes that it has given up for now: it comes back to them in the end. */
   open: Set<Wish>;
-  count: number;
+  keys: number;
+  memos: number;
 }
 
 export function memory(partner: Partner): Memory {
-  return { partner, other: { name: "", known: [] }, known: [], wishes: [], open: new Set(), count: 0 };
+  return { partner, other: { name: "", known: [] }, known: [], wishes: [], open: new Set(), keys: 0, memos: 0 };
 }
 
 const minPauseMs = 20;
@@ -158,10 +159,11 @@ function amount(chance: Chance): bigint {
 
 /** Both partners count alike: two partners may use the same key. */
 function keyOf(own: Memory): string {
-  own.count += 1;
-  return `key-${own.count}`;
+  own.keys += 1;
+  return `key-${own.keys}`;
 }
 
 function memoOf(own: Memory): string {
-  return `${own.partner.name}-${own.count}-${own.wishes.length}`;
+  own.memos += 1;
+  return `${own.partner.name}-${own.memos}`;
 }

@@ -15,10 +15,10 @@ export interface Becomes {
 
 type Row = Record<Effect, Becomes>;
 
-/** What may have happened is repeated for reads only, and said as unknown (202) where it can be asked about. */
+/** What may have happened is repeated for reads only; said as unknown (202) where it can be asked about, else as lost. */
 const unknown = (code: string, status: number, reads: number): Row => ({
   read: { status, code, attempts: reads },
-  charged: { status, code, attempts: 1 },
+  charged: { status: 504, code: "outcome_lost", attempts: 1 },
   once: { status: 202, attempts: 1 },
 });
 /** The same for every effect: nothing happened, or all did. */

@@ -3,9 +3,10 @@ import { rm } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { operations } from "#specs";
 import type { Answered, Partner } from "../../../mocks/partner/client.ts";
-import { checkStandardWebhook, checkWebhook, startReceiver } from "../../../mocks/partner/receiver.ts";
+import { startReceiver } from "../../../mocks/partner/receiver.ts";
 import type { Receiver, ReceiverOptions } from "../../../mocks/partner/receiver.ts";
 import type { Jwks } from "../../../mocks/partner/profile.ts";
+import { checkStandardWebhook, checkWebhook } from "../../../mocks/partner/webhook.ts";
 import { newDir, openRoad, until } from "../setup.fixture.ts";
 import type { Road } from "../setup.fixture.ts";
 
