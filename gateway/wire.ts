@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import { loadKeySet, loadSignKey, createNonceWindow } from "#signature";
 import type { KnownKey, VerifyKey } from "#signature";
 import { createOutbound } from "#outbound";
+import type { IsolationLimits } from "#outbound";
 import { openStore } from "#store";
 import type { Store } from "#store";
 import { adminApp, probes } from "./admin/index.ts";
@@ -42,6 +43,10 @@ export interface GatewayOptions {
   random?(): number;
   /** The partners' connections, where other bounds than the usual ones are wanted. */
   limits?: ServerLimits;
+  /** Breakers and bulkheads towards vendors, likewise. */
+  isolation?: Partial<IsolationLimits>;
+  /** Ends every operation sooner than the contract's deadline would. */
+  maxDeadlineMs?: number;
 }
 
 /** Builds the whole gateway from its configuration and listens. Whatever is wrong stops it here, with nothing left open. */
@@ -71,7 +76,7 @@ export async function startGateway(
       partnerKeys,
       checkAnswer,
       store,
-      limits: options.limits,
+      options,
     });
   } catch (error) {
     await store.close();
@@ -90,15 +95,21 @@ interface Parts {
   partnerKeys: ReadonlyMap<string, KnownKey<PartnerConfig>>;
   checkAnswer: OperationPorts["checkAnswer"];
   store: Store;
-  limits: ServerLimits | undefined;
+  options: Pick<GatewayOptions, "limits" | "isolation" | "maxDeadlineMs">;
 }
 
 async function listening(parts: Parts): Promise<RunningGateway> {
-  const { config, now, random, logger, routing, signingKeys } = parts;
+  const { config, now, random, logger, routing, signingKeys, options } = parts;
   const [key] = signingKeys;
   if (key === undefined) throw new Error("no signing key");
   const metrics = createMetrics();
-  const outbound = createOutbound({ observe: metrics.vendorCall, onBreaker: metrics.breaker, now, random });
+  const outbound = createOutbound({
+    observe: metrics.vendorCall,
+    onBreaker: metrics.breaker,
+    now,
+    random,
+    isolation: options.isolation,
+  });
   const { publicOrigin } = config;
   const alarm: OperationPorts["alarm"] = (what, detail) => {
     metrics.alarm(what);
@@ -125,6 +136,7 @@ async function listening(parts: Parts): Promise<RunningGateway> {
     publicOrigin,
     now,
     random,
+    maxDeadlineMs: options.maxDeadlineMs,
     recovery: config.recovery,
     checkAnswer: parts.checkAnswer,
     alarm,
@@ -158,7 +170,7 @@ async function listening(parts: Parts): Promise<RunningGateway> {
       tooManyRefusals: refusalCounter(),
     },
   });
-  const server = boundedServer(app, responder, parts.limits);
+  const server = boundedServer(app, responder, options.limits);
   const admin = boundedServer(
     adminApp({ registry: metrics.registry, probes: probe, outbound, recovery: recoveryRoutes(store, operator(ports)) }),
     responder,

@@ -56,8 +56,7 @@ export interface HarnessOptions {
 
 /** Duplicates, losses and unresolved as the table counts them, from the violations. */
 export function counted(violations: readonly Violation[]): Pick<HarnessReport, "duplicates" | "losses" | "unresolved"> {
-  const count = (...names: InvariantName[]) =>
-    violations.filter(({ invariant }) => names.includes(invariant)).length;
+  const count = (...names: InvariantName[]) => violations.filter(({ invariant }) => names.includes(invariant)).length;
   return {
     duplicates: count("I-1"),
     losses: count("I-2", "I-3", "I-6", "I-9"),

@@ -11,9 +11,9 @@ interface Button {
  * The customer's browser, as far as hosted pages need one: opens the page, presses the first button whose label fits, and
  * follows redirects, like the one to the gateway's callback, until an address outside this machine (the partner's return
  * URL, which is not opened). Returns the last address without its query, which may hold a credential. Throws with what stood
- * there if the page or the button is missing.
+ * there if the page or the button is missing. An address that fits `stopAt` is not opened either, and returned whole.
  */
-export async function visit(url: string, press: RegExp): Promise<string> {
+export async function visit(url: string, press: RegExp, stopAt?: (url: string) => boolean): Promise<string> {
   const opened = await follow(url, { method: "GET" });
   if (opened.status !== 200) throw new Error(`${without(opened.url)} answered ${opened.status ?? "nothing"}`);
   const buttons = buttonsOf(opened.html);
@@ -22,10 +22,9 @@ export async function visit(url: string, press: RegExp): Promise<string> {
     const labels = buttons.map(({ label }) => `"${label}"`).join(", ");
     throw new Error(`${without(opened.url)} has no button ${press}, but ${labels === "" ? "none at all" : labels}`);
   }
-  const ended = await follow(new URL(button.action, opened.url).href, {
-    method: "POST",
-    body: new URLSearchParams(button.fields),
-  });
+  const form = { method: "POST", body: new URLSearchParams(button.fields) };
+  const ended = await follow(new URL(button.action, opened.url).href, form, stopAt);
+  if (stopAt?.(ended.url) === true) return ended.url;
   if (ended.status !== undefined && ended.status >= 400) {
     throw new Error(`"${button.label}" led to ${without(ended.url)}, which answered ${ended.status}`);
   }
@@ -35,11 +34,12 @@ export async function visit(url: string, press: RegExp): Promise<string> {
 async function follow(
   start: string,
   first: RequestInit,
+  stopAt: (url: string) => boolean = () => false,
 ): Promise<{ url: string; status: number | undefined; html: string }> {
   let url = start;
   let init = first;
   for (let hop = 0; hop <= maxRedirects; hop += 1) {
-    if (new URL(url).hostname !== "127.0.0.1") return { url, status: undefined, html: "" };
+    if (new URL(url).hostname !== "127.0.0.1" || stopAt(url)) return { url, status: undefined, html: "" };
     const response = await fetch(url, { ...init, redirect: "manual", signal: AbortSignal.timeout(pageTimeoutMs) });
     const location = response.headers.get("location");
     const html = await response.text();

@@ -9,17 +9,27 @@ type Middleware = (request: Request, response: Response, next: (error?: unknown)
 /** Runs express-openapi-validator over one request; throws its error if the request breaks the contract. */
 export type ContractCheck = (request: Request, response: Response) => Promise<void>;
 
+let loading: Promise<ContractCheck> | undefined;
+
+/** The contract's validators, loaded once for all gateways of this process. Throws if the contract cannot be used. */
+export function loadContract(app: Express): Promise<ContractCheck> {
+  loading ??= load(app);
+  return loading;
+}
+
 /**
- * Loads the contract and compiles every operation now: the library does so at an operation's first request, which would pay
- * for it, and a broken spec would show only then. Throws if the contract cannot be used.
+ * Compiles every operation now: the library does so at an operation's first request, which would pay for it, and a broken
+ * spec would show only then.
  */
-export async function loadContract(app: Express): Promise<ContractCheck> {
+async function load(app: Express): Promise<ContractCheck> {
   const middlewares = OpenApiValidator.middleware({
     apiSpec: readRequestBundle() as never,
     validateApiSpec: true,
     validateRequests: { allErrors: false, allowUnknownQueryParameters: false },
     validateResponses: false,
     validateSecurity: false,
+    // The library's own choice takes 30 February for a day.
+    ajvFormats: { mode: "full" },
     fileUploader: false,
   }) as unknown as Middleware[];
   const check: ContractCheck = async (request, response) => {

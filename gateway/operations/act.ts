@@ -3,7 +3,7 @@ import { operations, problems } from "#specs";
 import { problemOfFault } from "#problem";
 import type { ResourceRow } from "#store";
 import { problemAnswer, successAnswer } from "./answers.ts";
-import { invoke } from "./invoke.ts";
+import { invoke, timeLeftMs } from "./invoke.ts";
 import { moveForward } from "./refresh.ts";
 import { stored } from "./rows.ts";
 import { firstAsk } from "./schedule.ts";
@@ -24,6 +24,7 @@ export async function act(ports: OperationPorts, intent: Intent, trace: Operatio
     input,
     resource: target,
     parents,
+    leftMs: timeLeftMs(ports, intent),
   });
   noteOutcome(trace, adapter.manifest.name, outcome);
   if (outcome.outcome === "done") {

@@ -9,7 +9,8 @@ import { loadParents } from "./parents.ts";
 import { requireParents } from "./preconditions.ts";
 import { refresh } from "./refresh.ts";
 import { ownRow, stored } from "./rows.ts";
-import { isFinal } from "./states.ts";
+import { firstAsk } from "./schedule.ts";
+import { isFinal, voidStatus } from "./states.ts";
 import type { EffectRequest, Intent, OperationAnswer, OperationPorts, OperationRequest, Parents } from "./types.ts";
 
 /** How long a claim and its answer are kept, and how long beyond the deadline an effect may be under way. */
@@ -35,6 +36,7 @@ export async function begin(ports: OperationPorts, request: EffectRequest): Prom
   const id = target?.id ?? newResourceId(capability);
   const reference = deriveReference({ ...request, id });
   const claimedAt = ports.now();
+  const startedMs = performance.now();
   const nowMs = claimedAt.getTime();
   const leaseUntilMs = nowMs + spec.deadlineMs + leaseMarginMs;
   const result = await ports.store.begin({
@@ -55,7 +57,7 @@ export async function begin(ports: OperationPorts, request: EffectRequest): Prom
     case "claimed":
       return {
         kind: "begun",
-        intent: await readied(ports, { request, id, reference, adapters, claimedAt, target, parents }),
+        intent: await readied(ports, { request, id, reference, adapters, claimedAt, startedMs, target, parents }),
       };
     case "replay":
       return { kind: "answered", replayed: true, answer: result };
@@ -140,7 +142,7 @@ async function readied(ports: OperationPorts, intent: Intent): Promise<Intent> {
   }
 }
 
-/** The process that held the claim died: its resource is asked about, and what is known now is the answer. */
+/** The process that held the claim is taken for dead: its resource is asked about, and what is known now is the answer. */
 async function takenOver(
   ports: OperationPorts,
   request: EffectRequest,
@@ -148,9 +150,27 @@ async function takenOver(
   target: ResourceRow | undefined,
 ): Promise<OperationAnswer> {
   const row = resourceId === undefined ? target : await ports.store.resource(resourceId);
-  if (row === undefined) throw new Problem("outcome_unknown");
-  const fresh = await refresh(ports, request, row);
+  const fresh = await fenced(ports, standing(await refresh(ports, request, standing(row))));
   return inAnswer(ports, request, stored(fresh).body, fresh.id, true);
+}
+
+/**
+ * Moves an intent off its first version, from which alone its maker may withdraw it: should that process only have stood
+ * still, what the partner is shown now stays.
+ */
+async function fenced(ports: OperationPorts, row: ResourceRow): Promise<ResourceRow> {
+  if (row.version !== 1) return row;
+  const { id, status, body, version: expectedVersion } = row;
+  const nowMs = ports.now().getTime();
+  const ask = firstAsk(ports, row.kind, status);
+  await ports.store.advance({ id, expectedVersion, status, body, cause: "taken_over", nowMs, ...ask });
+  return standing(await ports.store.resource(id));
+}
+
+/** An intent that is gone was ended by its maker, who lives after all: the next repetition gets that end. */
+function standing(row: ResourceRow | undefined): ResourceRow {
+  if (row !== undefined && row.status !== voidStatus) return row;
+  throw new Problem("idempotency_in_flight", { retryAfterSeconds: 1 });
 }
 
 function untilSeconds(ms: number): number {

@@ -13,6 +13,13 @@ export type AnswerCheck = (operationId: OperationId, status: number, body: unkno
 
 /** Compiles every success answer of the contract, so that a broken spec stops the start. */
 export function answerChecks(): AnswerCheck {
+  compiled ??= compileAnswers();
+  return compiled;
+}
+
+let compiled: AnswerCheck | undefined;
+
+function compileAnswers(): AnswerCheck {
   const document = readBundle() as unknown as Document;
   const compiler = schemaCompiler(document);
   const checks = new Map<string, (body: unknown) => string | undefined>();

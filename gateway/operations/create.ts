@@ -6,7 +6,7 @@ import { Problem, problemOfFault } from "#problem";
 import { eventFor } from "./event.ts";
 import { inAnswer, mayTryAgain, noteOutcome } from "./act.ts";
 import { problemAnswer } from "./answers.ts";
-import { handlerOf, invoke } from "./invoke.ts";
+import { handlerOf, invoke, timeLeftMs } from "./invoke.ts";
 import { stored } from "./rows.ts";
 import { firstAsk } from "./schedule.ts";
 import { mayMove, voidStatus } from "./states.ts";
@@ -18,7 +18,17 @@ export async function create(ports: OperationPorts, intent: Intent, trace: Opera
   const { operationId, input } = request;
   const { failover } = operations[operationId];
   for (const [index, adapter] of intent.adapters.entries()) {
-    const outcome = await invoke(ports, { request, operationId, adapter, id, reference, input, parents, now });
+    const outcome = await invoke(ports, {
+      request,
+      operationId,
+      adapter,
+      id,
+      reference,
+      input,
+      parents,
+      now,
+      leftMs: timeLeftMs(ports, intent),
+    });
     noteOutcome(trace, adapter.manifest.name, outcome);
     if (outcome.outcome === "done") {
       return created(ports, intent, outcome);

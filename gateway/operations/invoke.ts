@@ -6,7 +6,7 @@ import { operations } from "#specs";
 import type { ResourceRow } from "#store";
 import { viewOf } from "./rows.ts";
 import { firstAsk } from "./schedule.ts";
-import type { OperationInput, OperationPorts, OperationRequest, Parents } from "./types.ts";
+import type { Intent, OperationInput, OperationPorts, OperationRequest, Parents } from "./types.ts";
 
 export interface Invocation {
   request: Pick<OperationRequest, "requestId" | "traceparent" | "partner">;
@@ -19,6 +19,8 @@ export interface Invocation {
   parents: Parents;
   /** For a creation the moment of its claim; now otherwise. */
   now?: Date;
+  /** What is left of the operation's deadline, for an effect: it began with the claim. */
+  leftMs?: number;
 }
 
 type AnyHandler = (call: Call<OperationId>, vendor: unknown) => Promise<Outcome<OperationId>>;
@@ -44,7 +46,9 @@ export async function within<T>(
   work: (call: Call<OperationId>, vendor: ReturnType<OperationPorts["outbound"]["client"]>) => Promise<T | NotDone>,
 ): Promise<T | NotDone> {
   const { adapter, request, operationId, reference } = invocation;
-  const budget = startBudget(operations[operationId].deadlineMs - outboundLimits.answerReserveMs);
+  const { leftMs = operations[operationId].deadlineMs } = invocation;
+  const deadlineMs = Math.min(leftMs, ports.maxDeadlineMs ?? Infinity);
+  const budget = startBudget(deadlineMs - outboundLimits.answerReserveMs);
   const origin = { requestId: request.requestId, traceparent: request.traceparent, operationId };
   try {
     const keep = keeper(ports, invocation.resource);
@@ -59,6 +63,17 @@ export async function within<T>(
   } finally {
     budget.stop();
   }
+}
+
+/**
+ * What is left of an effect's deadline since its claim, by the process's clock or the wall's, whichever ran further. After it
+ * nothing is sent any more: a process that stood still meanwhile is taken for dead, and others may have said what became
+ * of its intent.
+ */
+export function timeLeftMs(ports: Pick<OperationPorts, "now">, intent: Intent): number {
+  const { claimedAt, startedMs, request } = intent;
+  const ranMs = Math.max(performance.now() - startedMs, ports.now().getTime() - claimedAt.getTime());
+  return operations[request.operationId].deadlineMs - ranMs;
 }
 
 /** Keeps vendor state of a resource that exists, without moving it. */

@@ -83,8 +83,9 @@ export async function moveForward(
   for (let attempt = 1; attempt <= maxMoveAttempts; attempt += 1) {
     const same = row.status === status;
     if (!same && !mayMove(capability, row.status, status)) {
-      // Callbacks come late and out of order; anything else that goes backward is a fault of the vendor's or of an adapter's.
-      if (cause !== "callback")
+      // Callbacks come late and out of order, and what was asked may be overtaken; anything else that goes backward is a fault
+      // of the vendor's or of an adapter's.
+      if (cause !== "callback" && attempt === 1)
         ports.alarm("backward move refused", { id: row.id, from: row.status, to: status, cause });
       return row;
     }

@@ -52,6 +52,8 @@ export interface Intent {
   adapters: LoadedAdapter[];
   /** The moment of the claim: a new resource's `createdAt`. */
   claimedAt: Date;
+  /** The same moment by the process's own clock, `performance.now()`. */
+  startedMs: number;
   target: ResourceRow | undefined;
   parents: Parents;
 }
@@ -65,6 +67,8 @@ export interface OperationPorts {
   publicOrigin: string;
   now(): Date;
   random(): number;
+  /** Ends every operation sooner than the contract's deadline would. */
+  maxDeadlineMs?: number | undefined;
   /** When vendors are asked again about what is open. */
   recovery: RecoveryLimits;
   /** Checks an answer's body against the contract; returns what is wrong, or undefined. */

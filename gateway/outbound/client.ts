@@ -20,6 +20,8 @@ export function vendorClient(
   usedCredentials: Map<string, string> = new Map(),
 ): VendorClient<Record<string, never>> {
   const { adapter } = context;
+  /** Whether a call with an effect may have had it. */
+  let acted = false;
   return {
     async call(operationId, input) {
       const operation = adapter.spec.operations.get(operationId);
@@ -29,17 +31,25 @@ export function vendorClient(
           detail: `${adapter.manifest.name}: vendor.openapi.yaml has no operation ${operationId}`,
         });
       }
-      const result = await exchange({
-        adapter,
-        operation,
-        input: input,
-        reference: context.reference,
-        origin: context.origin,
-        budget: context.budget,
-        attempt: 1,
-        usedCredentials: new Map(),
-      });
-      return { status: result.raw.status, headers: result.raw.headers, body: result.body as never };
+      const reads = operation.effect === "read";
+      try {
+        const result = await exchange({
+          adapter,
+          operation,
+          input: input,
+          reference: context.reference,
+          origin: context.origin,
+          budget: context.budget,
+          attempt: 1,
+          usedCredentials: new Map(),
+        });
+        acted ||= !reads;
+        return { status: result.raw.status, headers: result.raw.headers, body: result.body as never };
+      } catch (error) {
+        if (reads && acted) throw afterEffect(error);
+        acted ||= !reads && (!(error instanceof Fault) || error.outcome === "unknown");
+        throw error;
+      }
     },
     async credential(key: string, obtain: () => Promise<Credential>) {
       const { signal } = context.budget;
@@ -56,4 +66,21 @@ export function vendorClient(
       await context.keep(state);
     },
   };
+}
+
+/**
+ * A question about an effect that may have happened: that it was not sent, or was refused, says nothing of the effect. Were it
+ * the call's outcome, the key would be given back and the effect made again.
+ */
+function afterEffect(error: unknown): unknown {
+  if (!(error instanceof Fault) || error.outcome === "unknown") return error;
+  const { code, vendor, retryAfterSeconds, counts } = error;
+  return new Fault(code, {
+    outcome: "unknown",
+    detail: `${error.message}, after an effect`,
+    ...(vendor === undefined ? {} : { vendor }),
+    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+    counts,
+    cause: error,
+  });
 }

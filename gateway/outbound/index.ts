@@ -5,6 +5,8 @@ import { Breakers } from "./layers/isolate.ts";
 import type { BreakerState } from "./layers/isolate.ts";
 import type { VendorCallMeasure } from "./layers/measure.ts";
 import { Transcripts } from "./layers/record.ts";
+import { outboundLimits } from "./limits.ts";
+import type { IsolationLimits } from "./limits.ts";
 import { outboundPipeline } from "./pipeline.ts";
 import { vendorClient } from "./client.ts";
 import type { ClientContext } from "./client.ts";
@@ -18,6 +20,7 @@ export type { BreakerState } from "./layers/isolate.ts";
 export type { VendorCallMeasure } from "./layers/measure.ts";
 export type { Transcript } from "./layers/record.ts";
 export { outboundLimits } from "./limits.ts";
+export type { IsolationLimits } from "./limits.ts";
 export type { Budget, CallOrigin, LoadedAdapter } from "./types.ts";
 
 export interface OutboundOptions {
@@ -25,12 +28,14 @@ export interface OutboundOptions {
   onBreaker(adapter: string, group: string, state: BreakerState): void;
   now(): Date;
   random(): number;
+  /** Breakers and bulkheads, where other bounds than the usual ones are wanted. */
+  isolation?: Partial<IsolationLimits> | undefined;
 }
 
 /** Builds the outbound road once per process; `client` gives an adapter its way out for one call. */
 export function createOutbound(options: OutboundOptions) {
   const http = createHttp();
-  const breakers = new Breakers(options.onBreaker);
+  const breakers = new Breakers(options.onBreaker, { ...outboundLimits, ...options.isolation });
   const transcripts = new Transcripts();
   const credentials = new CredentialCache(() => options.now().getTime());
   const exchange: Exchange = outboundPipeline({

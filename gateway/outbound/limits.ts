@@ -32,3 +32,9 @@ export const outboundLimits = {
   /** Transcripts kept for diagnosis. */
   maxTranscripts: 1_000,
 } as const;
+
+/** The bounds of a breaker and its bulkhead. */
+export type IsolationLimits = Record<
+  "maxInFlightPerGroup" | "breakerErrorPercentage" | "breakerMinimumCalls" | "breakerWindowMs" | "breakerResetMs",
+  number
+>;

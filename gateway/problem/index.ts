@@ -84,10 +84,13 @@ export function problemOfFault(fault: Fault): Problem {
   });
 }
 
-/** The vendor's words, one line and bounded; markup means that it is a page or a stack, which nobody needs. */
+/** Markup, or a line of a stack: a page or a crash of the vendor's, which nobody needs. */
+const kitchen = /[<>{}]|\bat \S{1,200} \(|:\d+:\d+\b/;
+
+/** The vendor's words, one line and bounded, unless they are no words for people. */
 function cutMessage(vendor: VendorWords): VendorWords {
   const { message, ...words } = vendor;
   const line = message?.replace(/\s+/g, " ").trim() ?? "";
-  if (line === "" || /[<>{}]/.test(line)) return words;
+  if (line === "" || kitchen.test(line)) return words;
   return { ...words, message: line.slice(0, maxVendorMessageChars) };
 }

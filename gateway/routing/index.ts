@@ -2,15 +2,22 @@ import type { Adapter, OperationId } from "#capability";
 import type { LoadedAdapter } from "#outbound";
 import { ConfigError } from "../config/index.ts";
 import type { GatewayConfig } from "../config/index.ts";
+import { Problem } from "#problem";
+import { unproven } from "./production.ts";
 
 export { adapterFolders, discoverAdapters } from "./discover.ts";
 
 export interface Routing {
-  /** Adapters for an operation, in the order in which to ask them; empty if none supports it. */
+  /**
+   * Adapters for an operation, in the order in which to ask them; empty if none supports it. Problem: `operation_unsupported`
+   * with the reason where the only ones that do are refused.
+   */
   candidates(operationId: OperationId, partner: string): LoadedAdapter[];
   /** The adapter of that name, which a resource remembers. */
   adapter(name: string): LoadedAdapter | undefined;
   all(): readonly LoadedAdapter[];
+  /** Why nothing new is routed to an adapter; undefined where it is. Absent: to all of them it is. */
+  refused?(adapter: LoadedAdapter): string | undefined;
 }
 
 /** Operation and partner → adapters, by the configured routes; without a route every adapter that claims it, by name. */
@@ -29,6 +36,8 @@ export function createRouting(
       }
     }
   }
+  const refused = ({ manifest }: LoadedAdapter): string | undefined =>
+    config.profile === "production" ? unproven(manifest) : undefined;
   return {
     candidates(operationId, partner) {
       const capability = operationId.split(".")[0];
@@ -43,10 +52,17 @@ export function createRouting(
               .map((entry) => ({ ...entry, key: random() ** (1 / entry.weight) }))
               .toSorted((a, b) => a.priority - b.priority || b.key - a.key)
               .map(({ name }) => byName.get(name) as LoadedAdapter);
-      return ordered.filter((adapter) => supports(adapter.manifest, operationId));
+      const able = ordered.filter((adapter) => supports(adapter.manifest, operationId));
+      const trusted = able.filter((adapter) => refused(adapter) === undefined);
+      const [first] = able;
+      if (trusted.length === 0 && first !== undefined) {
+        throw new Problem("operation_unsupported", { detail: `${first.manifest.name}: ${refused(first)}` });
+      }
+      return trusted;
     },
     adapter: (name) => byName.get(name),
     all: () => adapters,
+    refused,
   };
 }
 

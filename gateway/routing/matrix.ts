@@ -16,26 +16,33 @@ export interface CapabilityEntry {
   effect: "read" | "charged" | "once";
 }
 
-/** What is supported, by which adapters, with which proof: read off the manifests, in the contract's order. */
-export function capabilityMatrix(routing: Routing): CapabilityEntry[] {
+/**
+ * What is supported, by which adapters, with which proof: read off the manifests, in the contract's order. `proof` is the
+ * manifest's claim; the proofs see to it that its evidence exists.
+ */
+export function capabilityMatrix(routing: Pick<Routing, "all" | "refused">): CapabilityEntry[] {
   return (Object.keys(operations) as OperationId[]).flatMap((operation) =>
-    routing.all().flatMap((adapter) => entryOf(operation, adapter)),
+    routing.all().flatMap((adapter) => entryOf(operation, adapter, routing.refused?.(adapter))),
   );
 }
 
-function entryOf(operation: OperationId, { manifest }: LoadedAdapter): CapabilityEntry[] {
-  const why = manifest.unsupported.find((line) => line.operation === operation)?.why;
-  const supported = supports(manifest, operation);
-  if (!supported && why === undefined) return [];
+function entryOf(
+  operation: OperationId,
+  { manifest }: LoadedAdapter,
+  refusedBecause: string | undefined,
+): CapabilityEntry[] {
+  const mapped = supports(manifest, operation);
+  const why = mapped ? refusedBecause : manifest.unsupported.find((line) => line.operation === operation)?.why;
+  if (!mapped && why === undefined) return [];
   const { grade, verifiedOnDate } = manifest.proof;
   return [
     {
       operation,
       adapter: manifest.name,
       title: manifest.title,
-      support: supported ? "supported" : "unsupported",
-      ...(supported || why === undefined ? {} : { why }),
-      proof: supported ? grade : "declared",
+      support: why === undefined ? "supported" : "unsupported",
+      ...(why === undefined ? {} : { why }),
+      proof: mapped ? grade : "declared",
       ...(verifiedOnDate === undefined ? {} : { verifiedDate: verifiedOnDate }),
       effect: operations[operation].effect,
     },

@@ -1,3 +1,4 @@
+import type { Adapter } from "#capability";
 import { ConfigError } from "../config/index.ts";
 
 const sandboxHost = /(^|[.-])(sandbox|sandbx|test|staging|stage|dev|mock|localhost)([.-]|$)/i;
@@ -10,4 +11,9 @@ export function refuseInProduction(adapter: string, hosts: Iterable<string>): vo
       throw new ConfigError(`adapters.${adapter}: ${host} is a sandbox host, which the production profile refuses`);
     }
   }
+}
+
+/** Why production does not route to an adapter, or undefined where it may: what is only declared was never seen to work. */
+export function unproven({ proof }: Pick<Adapter, "proof">): string | undefined {
+  return proof.grade === "declared" ? "Only declared so far: production takes what is proven." : undefined;
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { deliver, hang, ids, ok, openSink, openStore, register, tell, until } from "./outbox.fixture.ts";
+import { deliver, hang, ids, ok, openSink, openStore, register, tell, until, hasty } from "./outbox.fixture.ts";
 
 describe("a host that is down harms nobody else", () => {
   it("10,000 queued to hosts that hang, while another's stay prompt", async () => {

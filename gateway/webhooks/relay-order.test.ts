@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { StoreError } from "#store";
-import { deliver, ids, ok, openSink, openStore, register, statusOf, tell, until } from "./outbox.fixture.ts";
+import { deliver, ids, ok, openSink, openStore, register, statusOf, tell, until, hasty } from "./outbox.fixture.ts";
 
 describe("order and sharing", () => {
   it("events of one resource arrive in their order, while another's overtake", async () => {

@@ -17,6 +17,7 @@ import {
   statusOf,
   tell,
   until,
+  hasty,
 } from "./outbox.fixture.ts";
 import type { Arrived } from "./outbox.fixture.ts";
 

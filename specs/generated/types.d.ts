@@ -2765,14 +2765,10 @@ export interface operations {
       408: components["responses"]["RequestTimeout"];
       413: components["responses"]["ContentTooLarge"];
       415: components["responses"]["UnsupportedMediaType"];
-      422: components["responses"]["Unprocessable"];
       429: components["responses"]["TooManyRequests"];
       431: components["responses"]["HeadersTooLarge"];
       500: components["responses"]["InternalError"];
-      501: components["responses"]["NotImplemented"];
-      502: components["responses"]["BadGateway"];
       503: components["responses"]["Unavailable"];
-      504: components["responses"]["GatewayTimeout"];
     };
   };
   "faceVerifications.create": {
@@ -2879,14 +2875,10 @@ export interface operations {
       408: components["responses"]["RequestTimeout"];
       413: components["responses"]["ContentTooLarge"];
       415: components["responses"]["UnsupportedMediaType"];
-      422: components["responses"]["Unprocessable"];
       429: components["responses"]["TooManyRequests"];
       431: components["responses"]["HeadersTooLarge"];
       500: components["responses"]["InternalError"];
-      501: components["responses"]["NotImplemented"];
-      502: components["responses"]["BadGateway"];
       503: components["responses"]["Unavailable"];
-      504: components["responses"]["GatewayTimeout"];
     };
   };
   "creditReports.create": {
@@ -2993,14 +2985,10 @@ export interface operations {
       408: components["responses"]["RequestTimeout"];
       413: components["responses"]["ContentTooLarge"];
       415: components["responses"]["UnsupportedMediaType"];
-      422: components["responses"]["Unprocessable"];
       429: components["responses"]["TooManyRequests"];
       431: components["responses"]["HeadersTooLarge"];
       500: components["responses"]["InternalError"];
-      501: components["responses"]["NotImplemented"];
-      502: components["responses"]["BadGateway"];
       503: components["responses"]["Unavailable"];
-      504: components["responses"]["GatewayTimeout"];
     };
   };
   "instalments.quote": {
@@ -3151,14 +3139,10 @@ export interface operations {
       408: components["responses"]["RequestTimeout"];
       413: components["responses"]["ContentTooLarge"];
       415: components["responses"]["UnsupportedMediaType"];
-      422: components["responses"]["Unprocessable"];
       429: components["responses"]["TooManyRequests"];
       431: components["responses"]["HeadersTooLarge"];
       500: components["responses"]["InternalError"];
-      501: components["responses"]["NotImplemented"];
-      502: components["responses"]["BadGateway"];
       503: components["responses"]["Unavailable"];
-      504: components["responses"]["GatewayTimeout"];
     };
   };
   "instalments.cancel": {
@@ -3334,14 +3318,10 @@ export interface operations {
       408: components["responses"]["RequestTimeout"];
       413: components["responses"]["ContentTooLarge"];
       415: components["responses"]["UnsupportedMediaType"];
-      422: components["responses"]["Unprocessable"];
       429: components["responses"]["TooManyRequests"];
       431: components["responses"]["HeadersTooLarge"];
       500: components["responses"]["InternalError"];
-      501: components["responses"]["NotImplemented"];
-      502: components["responses"]["BadGateway"];
       503: components["responses"]["Unavailable"];
-      504: components["responses"]["GatewayTimeout"];
     };
   };
   "consents.create": {
@@ -3448,14 +3428,10 @@ export interface operations {
       408: components["responses"]["RequestTimeout"];
       413: components["responses"]["ContentTooLarge"];
       415: components["responses"]["UnsupportedMediaType"];
-      422: components["responses"]["Unprocessable"];
       429: components["responses"]["TooManyRequests"];
       431: components["responses"]["HeadersTooLarge"];
       500: components["responses"]["InternalError"];
-      501: components["responses"]["NotImplemented"];
-      502: components["responses"]["BadGateway"];
       503: components["responses"]["Unavailable"];
-      504: components["responses"]["GatewayTimeout"];
     };
   };
   "consents.revoke": {
@@ -3827,14 +3803,10 @@ export interface operations {
       408: components["responses"]["RequestTimeout"];
       413: components["responses"]["ContentTooLarge"];
       415: components["responses"]["UnsupportedMediaType"];
-      422: components["responses"]["Unprocessable"];
       429: components["responses"]["TooManyRequests"];
       431: components["responses"]["HeadersTooLarge"];
       500: components["responses"]["InternalError"];
-      501: components["responses"]["NotImplemented"];
-      502: components["responses"]["BadGateway"];
       503: components["responses"]["Unavailable"];
-      504: components["responses"]["GatewayTimeout"];
     };
   };
   "customerAccounts.list": {
@@ -3986,14 +3958,10 @@ export interface operations {
       408: components["responses"]["RequestTimeout"];
       413: components["responses"]["ContentTooLarge"];
       415: components["responses"]["UnsupportedMediaType"];
-      422: components["responses"]["Unprocessable"];
       429: components["responses"]["TooManyRequests"];
       431: components["responses"]["HeadersTooLarge"];
       500: components["responses"]["InternalError"];
-      501: components["responses"]["NotImplemented"];
-      502: components["responses"]["BadGateway"];
       503: components["responses"]["Unavailable"];
-      504: components["responses"]["GatewayTimeout"];
     };
   };
   "customerAccounts.close": {
@@ -4612,7 +4580,6 @@ export interface operations {
       };
       400: components["responses"]["BadRequest"];
       401: components["responses"]["Unauthorized"];
-      403: components["responses"]["Forbidden"];
       408: components["responses"]["RequestTimeout"];
       413: components["responses"]["ContentTooLarge"];
       415: components["responses"]["UnsupportedMediaType"];
@@ -4657,8 +4624,6 @@ export interface operations {
       404: components["responses"]["NotFound"];
       408: components["responses"]["RequestTimeout"];
       413: components["responses"]["ContentTooLarge"];
-      415: components["responses"]["UnsupportedMediaType"];
-      429: components["responses"]["TooManyRequests"];
       431: components["responses"]["HeadersTooLarge"];
       500: components["responses"]["InternalError"];
       503: components["responses"]["Unavailable"];
@@ -4690,8 +4655,6 @@ export interface operations {
       400: components["responses"]["BadRequest"];
       408: components["responses"]["RequestTimeout"];
       413: components["responses"]["ContentTooLarge"];
-      415: components["responses"]["UnsupportedMediaType"];
-      429: components["responses"]["TooManyRequests"];
       431: components["responses"]["HeadersTooLarge"];
       500: components["responses"]["InternalError"];
       503: components["responses"]["Unavailable"];

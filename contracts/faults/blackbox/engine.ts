@@ -35,14 +35,6 @@ export async function freshStore(engine: EngineName, dir: string, keys: Keys): P
   return { config: { url: url.href, keys }, remove };
 }
 
-/** Whether a PostgreSQL answers. */
-export async function postgresAnswers(): Promise<boolean> {
-  return run("SELECT 1").then(
-    () => true,
-    () => false,
-  );
-}
-
 async function run(statement: string): Promise<void> {
   const client = new Client({ connectionString: serverUrl, connectionTimeoutMillis: connectTimeoutMs });
   client.on("error", () => {});

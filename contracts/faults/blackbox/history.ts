@@ -2,7 +2,7 @@
 
 export type PartnerName = "a" | "b";
 
-export type EffectOperation = "instalments.create" | "refunds.create" | "instalments.cancel";
+type EffectOperation = "instalments.create" | "refunds.create" | "instalments.cancel";
 
 /**
  * What an answer says of the effect under its key. `ok`: it exists. `failed`: a definite no. `not_sent`: nothing happened so
@@ -56,7 +56,7 @@ export interface Read {
 }
 
 /** A partner's try at a resource of the other's. */
-export interface Trespass {
+interface Trespass {
   partner: PartnerName;
   what: string;
   status: number;
@@ -78,7 +78,7 @@ export interface Arrival {
 }
 
 /** A process that was told to stop: SIGTERM until its end. */
-export interface Drain {
+interface Drain {
   door: number;
   startMs: number;
   endMs: number;

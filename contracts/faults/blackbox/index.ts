@@ -13,8 +13,6 @@ import { badTime } from "./rounds.ts";
 import { buildWorld } from "./world.ts";
 import type { World } from "./world.ts";
 
-export type { EngineName } from "./engine.ts";
-
 export interface BlackBoxOptions {
   /** How long faults rain; the time to come to rest is added. */
   minutes?: number;
@@ -64,7 +62,8 @@ export async function runBlackBox(options: BlackBoxOptions = {}): Promise<Harnes
 
     const ledger = world.vendor.ledger();
     if (options.historyFile !== undefined) await writeFile(options.historyFile, asText({ ledger, ...world.history }));
-    const replay = `--only blackbox --seed ${seed} --engine ${engine} --processes ${processes}`;
+    const how = `--seed ${seed} --minutes ${minutes} --engine ${engine} --processes ${processes}`;
+    const replay = `node contracts/faults/blackbox/run.ts ${how}`;
     const violations = check(world.history, ledger).map((finding) => ({ ...finding, replay }));
     violations.push(
       ...world.vendor.mock.violations.map(({ operation, where, message }) => ({

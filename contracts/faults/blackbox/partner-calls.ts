@@ -72,13 +72,12 @@ export function partnerCalls(ports: PartnerPorts): PartnerCalls {
     name,
     attempt,
     async insist(effect, choices, stop, yields = false) {
-      while (!stop()) {
+      for (;;) {
         const { verdict } = await attempt(effect, choices);
-        if (verdict === "ok" || verdict === "failed") return decisive(effect);
+        if (verdict === "ok" || verdict === "failed" || stop()) return decisive(effect);
         if (verdict === "not_sent" && yields && choices.chance(0.3)) return decisive(effect);
         await sleep(waitAfter(effect.attempts.at(-1), choices));
       }
-      return decisive(effect);
     },
     async read(id, choices) {
       const startMs = performance.now();

@@ -11,12 +11,12 @@ import { calm } from "./weather.ts";
 import type { Weather, WireFaultKind } from "./weather.ts";
 
 /** A held request is delivered within this, also when its sender is dead by then; so no effect can come later. */
-export const maxHeldMs = 1_000;
+const maxHeldMs = 1_000;
 const sliceEveryMs = 5;
 const sliceBytes = 64;
 const extraBytes = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
 
-export type Moment = "request" | "answer";
+type Moment = "request" | "answer";
 
 export interface FaultProxy {
   origin: string;

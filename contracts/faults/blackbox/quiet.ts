@@ -28,7 +28,9 @@ export async function comeToRest(
   world.setWeather(calm);
   onWait("stories to end");
   await stories;
-  await allTold(world, stop, onWait);
+  // Half of what is left, so that something that never ends leaves time to decide the rest.
+  const halfwayMs = (performance.now() + untilMs) / 2;
+  await allTold(world, () => performance.now() > halfwayMs, onWait);
   const undecided = history.effects.filter((effect) => isUndecided(effect));
   onWait(`${undecided.length} to be decided`);
   await Promise.all(undecided.map((effect) => ownerOf(world, effect.partner).insist(effect, choices.fork(), stop)));

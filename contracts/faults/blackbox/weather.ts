@@ -16,7 +16,7 @@ export type WireFaultKind =
   | "corrupt_answer";
 
 /** What the vendor's callback meets on its way to us. */
-export type CallbackFaultKind = "pass" | "drop" | "refuse" | "twice" | "delay" | "storm";
+type CallbackFaultKind = "pass" | "drop" | "refuse" | "twice" | "delay" | "storm";
 
 /** How the partner's endpoint answers. */
 export type SinkMood = "ok" | "error" | "busy" | "hang" | "reset" | "accept_then_reset";

@@ -2,7 +2,7 @@ import { resources } from "#specs";
 import type { Judge } from "./observed.ts";
 
 /**
- * I-4: what was unknown has become known; liveness: whatever can still move has come to its end. Judged when the faults
+ * I-4: what was unknown has become known, and no fault around the gateway becomes one of its own; liveness: whatever can still move has come to its end. Judged when the faults
  * have stopped and time has passed.
  */
 export const known: Judge = ({ resources: all, calls }) => [
@@ -12,6 +12,11 @@ export const known: Judge = ({ resources: all, calls }) => [
     return [{ invariant, what: `${id} (${memo}) is still ${status}` }];
   }),
   ...undecided(calls),
+  ...calls.flatMap(({ partner, operationId, memo, problem }) =>
+    problem?.code === "internal_error"
+      ? [{ invariant: "I-4" as const, what: `${partner} was told internal_error by ${operationId} ${memo}` }]
+      : [],
+  ),
 ];
 
 /** A partner that goes on asking under one key gets a definite answer in the end. */

@@ -5,7 +5,8 @@ import type { CallSeen, Finding, Judge, Observed } from "./observed.ts";
 /** I-1: at most one effect at the vendors, all together, of one partner and key. */
 export const once: Judge = ({ calls, ledger }) => {
   const wishOf = new Map<string, string>();
-  for (const { partner, key, memo } of calls) if (key !== undefined && memo !== "") wishOf.set(memo, `${partner} ${key}`);
+  for (const { partner, key, memo } of calls)
+    if (key !== undefined && memo !== "") wishOf.set(memo, `${partner} ${key}`);
   const effects = Map.groupBy(ledger, ({ memo }) => wishOf.get(memo) ?? `unasked ${memo}`);
   return [...effects].flatMap(([wish, entries]) => {
     if (wish.startsWith("unasked ")) return [{ invariant: "I-1", what: `an effect that nobody asked for: ${wish}` }];

@@ -30,7 +30,12 @@ function storyOf({ id, kind, status, transitions }: ResourceSeen, webhooks: read
     const state = eventTypes[type as EventType].status;
     if (!entered.includes(state)) found.push(wrong(`${id}: ${type} was told and never was`));
   }
-  const first = [...Map.groupBy(webhooks.filter(({ accepted }) => accepted), statusOf).keys()];
+  const first = [
+    ...Map.groupBy(
+      webhooks.filter(({ accepted }) => accepted),
+      statusOf,
+    ).keys(),
+  ];
   const places = first.map((state) => entered.indexOf(state));
   if (places.some((place, at) => at > 0 && place < (places[at - 1] ?? 0)))
     found.push(wrong(`${id} was told out of order: ${first.join(", ")}`));

@@ -12,16 +12,20 @@ import type { FaultKind } from "../world/weather.ts";
 import { paidMemo, paymentStory } from "./scenario.ts";
 
 export const nthKinds: readonly FaultKind[] = [
-  "fails_before",
-  "fails_after",
-  "hangs",
-  "dies_before",
-  "dies_after",
   "swallowed",
   "error_before",
   "error_after",
+  "page_after",
+  "busy",
   "garbled_after",
   "altered_after",
+  "slow",
+  "dies_after",
+  "dies_before",
+  "fails_after",
+  "hangs",
+  "fails_before",
+  "stalls",
   "clock_forward",
   "clock_back",
 ];
@@ -64,15 +68,21 @@ export async function runNth(options: NthOptions): Promise<HarnessReport> {
   const kinds = options.kind === undefined ? nthKinds : [options.kind];
   for (const kind of kinds) {
     for (let n = options.at ?? 1; ; n += options.stride ?? 1) {
-      if (Date.now() - startedMs > options.budgetMs) break;
+      if (Date.now() - startedMs > options.budgetMs) {
+        options.progress(`nth: the time is over: ${kind} was placed up to effect ${n - 1} only`);
+        break;
+      }
       const round = await storyWithFault(n, kind, options.mutation ?? {});
       if (round.struck === undefined && options.at === undefined && rounds > 0) break;
       rounds += 1;
       steps += round.calls;
       for (const [name, count] of Object.entries(round.faults)) faults[name] = (faults[name] ?? 0) + count;
       const replay = `--only nth --kind ${kind} --at ${n}`;
-      violations.push(...round.findings.map((found) => ({ ...found, what: `${found.what} [${round.struck}]`, replay })));
-      if (options.at !== undefined && round.findings.length > 0) for (const line of round.latest) options.progress(line);
+      violations.push(
+        ...round.findings.map((found) => ({ ...found, what: `${found.what} [${round.struck}]`, replay })),
+      );
+      if (options.at !== undefined && round.findings.length > 0)
+        for (const line of round.latest) options.progress(line);
       if (Date.now() - toldMs > progressEveryMs) {
         toldMs = Date.now();
         options.progress(`nth: ${kind} at effect ${n}, ${rounds} rounds, ${violations.length} violations`);

@@ -144,7 +144,8 @@ function note(own: Memory, { resource }: CallSeen): void {
   if (resource === undefined) return;
   const known = own.known.find(({ id }) => id === resource.id);
   if (known !== undefined) known.status = resource.status;
-  else own.known.push({ id: resource.id, status: resource.status, amountFen: BigInt(resource.amount.replace(".", "")) });
+  else
+    own.known.push({ id: resource.id, status: resource.status, amountFen: BigInt(resource.amount.replace(".", "")) });
 }
 
 function newInstalment(own: Memory, chance: Chance): Wish {

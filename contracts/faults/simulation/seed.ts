@@ -68,20 +68,19 @@ export async function runSeed({ seed, steps, mutation, untilFirst = false }: See
     a.other = { name: "b", known: b.known };
     b.other = { name: "a", known: a.known };
     const goesOn = (): boolean => calls.length < steps && findings.length === 0;
-    let working = 0;
+    const working = new Set<Promise<void>>();
     for (const own of [a, b]) {
       for (let number = 1; number <= actorsEach; number += 1) {
-        working += 1;
-        const end = (): void => void (working -= 1);
-        act(universe, own, chance.fork(`${own.partner.name}${number}`), goesOn).then(end, (error: unknown) => {
-          findings.push({ invariant: "harness", what: String(error) });
-          end();
-        });
+        const actor = act(universe, own, chance.fork(`${own.partner.name}${number}`), goesOn)
+          .catch((error: unknown) => void findings.push({ invariant: "harness", what: String(error) }))
+          .finally(() => working.delete(actor));
+        working.add(actor);
       }
     }
     let judged = 0;
     const untilMs = startMs + maxVirtualMs;
-    while (working > 0 && time.nowMs < untilMs && !(untilFirst && findings.length > 0)) {
+    const seenEnough = (): boolean => untilFirst && findings.length > 0;
+    while (working.size > 0 && time.nowMs < untilMs && !seenEnough()) {
       await time.step();
       if (calls.length < judged + judgeEverySteps) continue;
       judged = calls.length;
@@ -89,7 +88,7 @@ export async function runSeed({ seed, steps, mutation, untilFirst = false }: See
     }
     weather.clear();
     calm = true;
-    if (!(untilFirst && findings.length > 0)) {
+    if (!seenEnough()) {
       await settled(time, Promise.all([comeBack(a), comeBack(b)]));
       const quietMs = time.nowMs + maxQuietMs;
       while (time.nowMs < quietMs && !(await universe.quiet())) await settled(time, time.pause(quietEveryMs));

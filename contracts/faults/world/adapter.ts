@@ -150,11 +150,7 @@ function resourceOf<Id extends "instalments.get" | "refunds.get" | "instalments.
 }
 
 /** What the vendor has under our number; undefined when it surely never will have anything. */
-async function known<T>(
-  call: { now: Date },
-  createdAt: Date,
-  ask: () => Promise<{ body: T }>,
-): Promise<T | undefined> {
+async function known<T>(call: { now: Date }, createdAt: Date, ask: () => Promise<{ body: T }>): Promise<T | undefined> {
   try {
     return (await ask()).body;
   } catch (fault) {
@@ -168,7 +164,12 @@ function never<Body>(body: Body): Done<Body & { failure: { code: string; detail:
   return done({ ...body, failure: { code: "never_received", detail: "The provider has no such order." } });
 }
 
-type Named = { id: string; reference: string; resource?: { createdAt: Date; reference: string } | undefined; now: Date };
+type Named = {
+  id: string;
+  reference: string;
+  resource?: { createdAt: Date; reference: string } | undefined;
+  now: Date;
+};
 
 function instalment(
   call: Named,
@@ -181,7 +182,10 @@ function instalment(
   return done({
     id: call.id,
     status,
-    ...{ amount, periods, feeBearer, reference },
+    amount,
+    periods,
+    feeBearer,
+    reference,
     createdAt: (call.resource?.createdAt ?? call.now).toISOString(),
     ...(status === "paid" ? { paidAt: new Date(said.at).toISOString() } : {}),
   });
@@ -197,7 +201,9 @@ function refund(
   return done({
     id: call.id,
     status: said.state === "working" ? "processing" : said.state === "done" ? "succeeded" : "failed",
-    ...{ instalmentId, amount, reference },
+    instalmentId,
+    amount,
+    reference,
     createdAt: (call.resource?.createdAt ?? call.now).toISOString(),
     ...(said.state === "done" ? { succeededAt: new Date(said.at).toISOString() } : {}),
     ...(said.state === "failed" ? { failure: { code: "declined", detail: "The bank declined." } } : {}),

@@ -36,7 +36,10 @@ export class Courier {
 
   /** Tells the gateway how an entry stands at this moment. */
   tell(entry: LedgerEntry): void {
-    if (this.#chance.happens(this.habits.lost)) return void this.#world.chronicle.count("callback lost");
+    if (this.#chance.happens(this.habits.lost)) {
+      this.#world.chronicle.count("callback lost");
+      return;
+    }
     const body = bodyOf(entry);
     const copies = this.#chance.happens(this.habits.twice) ? 2 : 1;
     if (copies === 2) this.#world.chronicle.count("callback twice");
@@ -70,13 +73,12 @@ export class Courier {
       headers: { "content-type": "application/json", "x-vendor-signature": signature },
       body,
     };
-    void gateway.callback(vendor, request).then(
-      ({ acknowledgement, result }) => {
-        chronicle.note(`callback of ${vendor}: ${acknowledgement.status} ${result}`);
-        if (gateway.alive() && acknowledgement.status === 200) again.cancel();
-      },
-      (error: unknown) => chronicle.note(`callback of ${vendor}: ${(error as Error).name}`),
-    );
+    const carried = async (): Promise<void> => {
+      const { acknowledgement, result } = await gateway.callback(vendor, request);
+      chronicle.note(`callback of ${vendor}: ${acknowledgement.status} ${result}`);
+      if (gateway.alive() && acknowledgement.status === 200) again.cancel();
+    };
+    carried().catch((error: unknown) => chronicle.note(`callback of ${vendor}: ${(error as Error).name}`));
   }
 }
 

@@ -118,6 +118,9 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
       options.onDeath();
     },
   };
+  /** Work that comes from outside is begun when the process runs. */
+  const inside = <T>(work: () => Promise<T>): Promise<T> =>
+    new Promise((resolve, reject) => time.after(0, owner, () => void work().then(resolve, reject)));
   const clockMs = (): number => time.nowMs + clockOffsetMs;
   const now = (): Date => {
     const fault = strikeClock(place);
@@ -129,8 +132,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   };
 
   return time.as(owner, async () => {
-    const spawn = (start: ConstructorParameters<typeof StoreThread>[0]) =>
-      (thread = new StoreThread(start)).asWorker();
+    const spawn = (start: ConstructorParameters<typeof StoreThread>[0]) => (thread = new StoreThread(start)).asWorker();
     const peek = await openSqliteStore({ path: options.file, sealer: sealing, spawn });
     const ported = storePort(peek, place);
     const store = mutation.store?.(ported, options.shared) ?? ported;
@@ -141,6 +143,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
       outbound: mutation.outbound?.(outbound) ?? outbound,
       routing: {
         all: () => adapters,
+        refused: () => undefined,
         adapter: (vendor) => adapters.find(({ manifest }) => manifest.name === vendor),
         candidates: (operationId) => adapters.filter(({ manifest }) => supports(manifest, operationId)),
       },
@@ -170,9 +173,9 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
       peek,
       alive: () => alive,
       die: () => place.die(),
-      call: (request) => time.as(owner, () => answered(operations, request, clockMs())),
+      call: (request) => inside(() => answered(operations, request, clockMs())),
       callback: (vendor, request) =>
-        time.as(owner, () => {
+        inside(() => {
           const adapter = ports.routing.adapter(vendor);
           if (adapter === undefined) throw new Error(`no adapter ${vendor}`);
           return takeCallback(ports, adapter, request, { requestId: newRequestId(), traceparent: "" });
@@ -228,7 +231,12 @@ function outboundOf(http: ReturnType<typeof vendorPort>, now: () => Date, random
   const transcripts = new Transcripts();
   const credentials = new CredentialCache(() => now().getTime());
   const exchange = outboundPipeline({
-    ...{ http, breakers, transcripts, credentials, now, random },
+    http,
+    breakers,
+    transcripts,
+    credentials,
+    now,
+    random,
     observe: () => {},
     clientOf: (call) => vendorClient(call, (inner) => exchange(inner), credentials, call.usedCredentials),
   });
@@ -256,7 +264,9 @@ async function loaded(vendor: string, mutation: Mutation): Promise<LoadedAdapter
 }
 
 /** Keys of the gateway: one for each generation of its processes, all of them published. */
-export async function signingKeys(count: number): Promise<{ sign: SignKey[]; published: ReadonlyMap<string, VerifyKey> }> {
+export async function signingKeys(
+  count: number,
+): Promise<{ sign: SignKey[]; published: ReadonlyMap<string, VerifyKey> }> {
   const sign = await Promise.all(Array.from({ length: count }, async () => loadSignKey(await generateJwk("EdDSA"))));
   return { sign, published: await loadKeySet(publicJwks(sign)) };
 }

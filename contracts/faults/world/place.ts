@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { VirtualTime } from "./time.ts";
+import { stallMs } from "./weather.ts";
 import type { Effect, FaultKind, Weather } from "./weather.ts";
 
 /** What all parts of one simulated world share. */
@@ -52,6 +53,7 @@ export function strike(place: Place, effect: Omit<Effect, "instance">): FaultKin
   const { instance, weather, chronicle } = place;
   const fault = weather.strike({ ...effect, instance });
   chronicle.note(`${instance} ${effect.port} ${effect.what}${fault === undefined ? "" : ` ${fault}`}`);
+  if (fault === "stalls") place.time.freeze(place.owner, stallMs);
   if (fault !== undefined) chronicle.count(`${effect.port} ${fault}`);
   return fault;
 }

@@ -34,14 +34,18 @@ export function sinkPort(sink: Sink, clockMs: () => number, place: Place): Webho
           sink.arrivals.push(seen);
         };
         const end = (delayMs: number, result: SendResult) =>
-          time.after(delayMs, undefined, () => (place.alive() ? resolve(result) : undefined));
+          time.after(delayMs, place.owner, () => (place.alive() ? resolve(result) : undefined));
         switch (strike(place, { port: "sink", what: partner })) {
           case "fails_before":
             return void end(there, { error: "refused" });
           case "error_before":
             return void time.after(there, undefined, () => (arrive(false), end(back, { status: 500 })));
           case "busy":
-            return void time.after(there, undefined, () => (arrive(false), end(back, { status: 429, retryAfter: "20" })));
+            return void time.after(
+              there,
+              undefined,
+              () => (arrive(false), end(back, { status: 429, retryAfter: "20" })),
+            );
           case "fails_after":
             return void time.after(there, undefined, () => (arrive(true), end(back, { error: "reset" })));
           case "error_after":

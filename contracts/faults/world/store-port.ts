@@ -34,7 +34,7 @@ export function storePort(store: Store, place: Place): Store {
         const run = async (after?: () => void): Promise<void> => {
           const settle = await real(...input).then(
             (value) => () => resolve(value),
-            (error: unknown) => () => reject(error as Error),
+            (error: unknown) => () => reject(error),
           );
           if (after !== undefined) after();
           else if (place.alive()) settle();
@@ -44,7 +44,9 @@ export function storePort(store: Store, place: Place): Store {
         const fault = strike(place, { port: "store", what: name });
         switch (fault) {
           case "fails_before":
-            place.time.after(legMs, place.owner, () => reject(new StoreError("store_unavailable", "the engine is away")));
+            place.time.after(legMs, place.owner, () =>
+              reject(new StoreError("store_unavailable", "the engine is away")),
+            );
             return;
           case "fails_after":
             return enqueue(legMs, () => run(lost));

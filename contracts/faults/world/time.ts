@@ -30,6 +30,7 @@ export class VirtualTime {
   readonly #heap: Event[] = [];
   readonly #owner = new AsyncLocalStorage<Owner>();
   readonly #rank: () => number;
+  readonly #frozenUntilMs = new WeakMap<Owner, number>();
   #nowMs: number;
   #number = 0;
 
@@ -73,6 +74,15 @@ export class VirtualTime {
     for (const event of this.#heap) if (event.owner === owner) event.cancelled = true;
   }
 
+  /** The instance stands still (a stopped process, a machine moved): what is its own happens after that, in the same order. */
+  freeze(owner: Owner, forMs: number): void {
+    this.#frozenUntilMs.set(owner, this.#nowMs + forMs);
+  }
+
+  #thawsAtMs({ owner }: Event): number {
+    return owner === undefined ? 0 : (this.#frozenUntilMs.get(owner) ?? 0);
+  }
+
   /** Lets the next event happen and what follows from it come to rest; false when nothing is to come. */
   async step(untilMs: number = Infinity): Promise<boolean> {
     let event = this.#heap[0];
@@ -83,6 +93,13 @@ export class VirtualTime {
     if (event === undefined || event.atMs > untilMs) return false;
     pop(this.#heap);
     this.#nowMs = Math.max(this.#nowMs, event.atMs);
+    const thawsAtMs = this.#thawsAtMs(event);
+    if (thawsAtMs > this.#nowMs) {
+      // A number of its own keeps the order in which they were due.
+      this.#number += 1;
+      push(this.#heap, Object.assign(event, { atMs: thawsAtMs, rank: 0, number: this.#number }));
+      return true;
+    }
     await this.as(event.owner, event.run);
     for (let turn = 0; turn < restTurns; turn += 1) await new Promise<void>((resolve) => nextTurn(resolve));
     return true;

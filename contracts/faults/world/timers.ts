@@ -39,14 +39,14 @@ export function installTimers(time: VirtualTime): () => void {
   };
   const once = (callback: Callback, delayMs = 0, ...args: unknown[]): VirtualTimer => {
     const timer = new VirtualTimer();
-    timer.handle = time.after(Number(delayMs) || 0, time.owner, () => callback(...args));
+    timer.handle = time.after(delayMs, time.owner, () => callback(...args));
     return timer;
   };
   const every = (callback: Callback, delayMs = 1, ...args: unknown[]): VirtualTimer => {
     const timer = new VirtualTimer();
     const owner = time.owner;
     const again = (): void => {
-      timer.handle = time.after(Math.max(1, Number(delayMs)), owner, () => {
+      timer.handle = time.after(Math.max(1, delayMs), owner, () => {
         again();
         callback(...args);
       });

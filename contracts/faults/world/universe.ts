@@ -109,7 +109,10 @@ export async function openUniverse(options: UniverseOptions): Promise<Universe> 
     restoreTimers();
     throw error;
   }
-  const [a, b] = names.map((name) => new Partner(name, world, fleetNow, calls, options.answerLost)) as [Partner, Partner];
+  const [a, b] = names.map((name) => new Partner(name, world, fleetNow, calls, options.answerLost)) as [
+    Partner,
+    Partner,
+  ];
   const rows = (): Promise<ResourceRow[]> => allRows(anyStore(fleetNow()));
   return {
     ...world,
@@ -165,9 +168,8 @@ async function registerEndpoints(fleet: Fleet): Promise<void> {
   const store = anyStore(fleet);
   for (const name of names) {
     const id = `whe_${name.repeat(24)}`;
-    await store.addEndpoint({
-      ...{ id, partner: name, url: `https://${name}.test/hooks`, types: ["*"], secrets: [], createdAtMs: startMs },
-    });
+    const url = `https://${name}.test/hooks`;
+    await store.addEndpoint({ id, partner: name, url, types: ["*"], secrets: [], createdAtMs: startMs });
   }
 }
 
@@ -187,7 +189,7 @@ async function allRows(store: Store): Promise<ResourceRow[]> {
   const all: ResourceRow[] = [];
   for (const name of names) {
     for (const kind of kinds) {
-      for (let afterId: string | undefined; ; ) {
+      for (let afterId: string | undefined; ;) {
         const page = await store.resources(name, kind, { limit: pageRows, ...(afterId && { afterId }) });
         all.push(...page);
         afterId = page.at(-1)?.id;
@@ -208,7 +210,10 @@ async function observed(
   const all: ResourceSeen[] = [];
   for (const row of await allRows(store)) {
     const own = partners && (await readBy(partners, row, time));
-    const stored = row.body as { body: { amount?: { amount?: string } }; request?: { subject?: string; reason?: string } };
+    const stored = row.body as {
+      body: { amount?: { amount?: string } };
+      request?: { subject?: string; reason?: string };
+    };
     all.push({
       id: row.id,
       kind: row.kind as ResourceSeen["kind"],
@@ -238,9 +243,9 @@ async function readBy(partners: Readonly<Record<"a" | "b", Partner>>, row: Resou
 
 /** Lets time pass until a promise of this world has come to its end. */
 export async function settled<T>(time: VirtualTime, promise: Promise<T>): Promise<T> {
-  let over = false;
-  const end = (): void => void (over = true);
+  const open = new Set([promise]);
+  const end = (): void => void open.delete(promise);
   promise.then(end, end);
-  while (!over) if (!(await time.step())) await promise;
+  while (open.size > 0 && (await time.step()));
   return promise;
 }

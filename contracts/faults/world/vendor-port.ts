@@ -25,9 +25,17 @@ export function vendorPort(ledgers: ReadonlyMap<string, Ledger>, place: Place): 
       const effect = (): Answer => said(ledger.handle({ method: config.method, path: url.pathname, body }));
       const ifAlive = (settle: () => void) => () => (place.alive() && !config.signal.aborted ? settle() : undefined);
       const answerIn = (delayMs: number, answer: Answer) =>
-        time.after(delayMs, undefined, ifAlive(() => resolve(answer)));
+        time.after(
+          delayMs,
+          place.owner,
+          ifAlive(() => resolve(answer)),
+        );
       const breakIn = (delayMs: number, code: string) =>
-        time.after(delayMs, undefined, ifAlive(() => reject(Object.assign(new Error(code), { code }))));
+        time.after(
+          delayMs,
+          place.owner,
+          ifAlive(() => reject(Object.assign(new Error(code), { code }))),
+        );
       config.signal.addEventListener("abort", () => (place.alive() ? reject(new Error("aborted")) : undefined), {
         once: true,
       });
@@ -53,7 +61,11 @@ export function vendorPort(ledgers: ReadonlyMap<string, Ledger>, place: Place): 
         case "fails_after":
           return void time.after(there, undefined, () => (effect(), breakIn(back, "ECONNRESET")));
         case "error_after":
-          return void time.after(there, undefined, () => (effect(), answerIn(back, said({ status: 500, body: { code: "E" } }))));
+          return void time.after(
+            there,
+            undefined,
+            () => (effect(), answerIn(back, said({ status: 500, body: { code: "E" } }))),
+          );
         case "page_after":
           return void time.after(there, undefined, () => (effect(), answerIn(back, page(502))));
         case "garbled_after":

@@ -14,6 +14,7 @@ export interface Effect {
 /**
  * `fails_before`: nothing happened, and the caller learns of an error. `fails_after`: it happened, and the answer is lost.
  * `hangs`: no answer until the caller's deadline; it happens after that. `dies_…`: the process is no more, before or after.
+ * `stalls`: it happens, and the process stands still for a minute, as one that was stopped or moved to another machine does.
  * The rest are a vendor's own: what it answers while it does the thing or does not; and a clock that is put wrong.
  */
 export type FaultKind =
@@ -30,6 +31,7 @@ export type FaultKind =
   | "garbled_after"
   | "altered_after"
   | "slow"
+  | "stalls"
   | "clock_forward"
   | "clock_back";
 
@@ -79,6 +81,7 @@ function portsOf(kind: FaultKind): readonly Port[] {
     case "fails_after":
     case "hangs":
     case "slow":
+    case "stalls":
     case "dies_before":
     case "dies_after":
       return ["store", "vendor", "sink"];
@@ -99,9 +102,20 @@ const vendorFaults: readonly FaultKind[] = [
   "garbled_after",
   "altered_after",
   "slow",
+  "stalls",
 ];
-const storeFaults: readonly FaultKind[] = ["fails_before", "fails_after", "hangs", "slow"];
-const sinkFaults: readonly FaultKind[] = ["fails_before", "fails_after", "hangs", "error_before", "error_after", "busy"];
+const storeFaults: readonly FaultKind[] = ["fails_before", "fails_after", "hangs", "slow", "stalls"];
+const sinkFaults: readonly FaultKind[] = [
+  "fails_before",
+  "fails_after",
+  "hangs",
+  "error_before",
+  "error_after",
+  "busy",
+];
+
+/** How long a process that stalls stands still: longer than any lease of a claim. */
+export const stallMs = 60_000;
 
 export interface Rates {
   store: number;

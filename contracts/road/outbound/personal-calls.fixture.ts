@@ -106,7 +106,7 @@ export const personalCalls: readonly PersonalCall[] = [
     made("identityChecks.create", identity, check(`$name:${magic}`)),
     made("identityChecks.create", identity, phoneCheck("$name"), 201),
   ]),
-  made("identityChecks.create", identity, phoneCheck("$name:网页"), 502),
+  made("identityChecks.create", identity, phoneCheck("$name:网页"), 504),
   made("faceVerifications.create", face, referenced({ name: "$name:未开", nationalId: "$nationalId", returnUrl })),
   made("creditReports.create", credit, report(), 202),
   made("creditReports.create", credit, report({ nationalId: "$ssn" }), 202),

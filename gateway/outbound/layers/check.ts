@@ -85,7 +85,7 @@ function refusal(call: OutboundCall, failure: VendorFailure, raw: RawAnswer, at:
   const code = row?.problem ?? "vendor_fault";
   const counts = vendorsOwn.has(code) || raw.status >= 500;
   // What an unwell vendor says is for its own engineers: a stack, a query, a host.
-  const forPartners = row !== undefined && !counts;
+  const forPartners = row !== undefined && !counts && !quotes(failure.message, call.input);
   return new Fault(code, {
     outcome: row?.outcome ?? "unknown",
     counts,
@@ -97,6 +97,17 @@ function refusal(call: OutboundCall, failure: VendorFailure, raw: RawAnswer, at:
     ...waitOf(failure.retryAfterSeconds, raw, at),
     ...(row === undefined ? { detail: `no row for ${failure.code} in ${manifest.name}/errors.ts` } : {}),
   });
+}
+
+/** Shorter values occur in words by themselves. */
+const minQuotedChars = 5;
+
+/** Whether a vendor's words repeat a value that we sent: a name, a number, a token. Then they are not passed on. */
+function quotes(message: string | undefined, input: unknown): boolean {
+  if (message === undefined) return false;
+  if (typeof input === "string") return input.length >= minQuotedChars && message.includes(input);
+  if (typeof input !== "object" || input === null) return false;
+  return Object.values(input).some((member) => quotes(message, member));
 }
 
 /** Codes that say that the vendor is unwell, not that it said no. */

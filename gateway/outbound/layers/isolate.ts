@@ -1,6 +1,7 @@
 import CircuitBreaker from "opossum";
 import { Fault } from "#capability";
-import { outboundLimits as limits } from "../limits.ts";
+import { outboundLimits } from "../limits.ts";
+import type { IsolationLimits } from "../limits.ts";
 import type { Layer, VendorResult } from "../types.ts";
 
 type Breaker = CircuitBreaker<[() => Promise<VendorResult>], VendorResult>;
@@ -11,9 +12,14 @@ export type BreakerState = "closed" | "half_open" | "open";
 export class Breakers {
   readonly #breakers = new Map<string, { breaker: Breaker; openedAtMs: number }>();
   readonly #onChange: (adapter: string, group: string, state: BreakerState) => void;
+  readonly #limits: IsolationLimits;
 
-  constructor(onChange: (adapter: string, group: string, state: BreakerState) => void) {
+  constructor(
+    onChange: (adapter: string, group: string, state: BreakerState) => void,
+    limits: IsolationLimits = outboundLimits,
+  ) {
     this.#onChange = onChange;
+    this.#limits = limits;
   }
 
   async fire(adapter: string, group: string, run: () => Promise<VendorResult>): Promise<VendorResult> {
@@ -45,11 +51,11 @@ export class Breakers {
     // opossum's own timeout would abort every call of the breaker at once: deadlines belong to each call.
     const breaker: Breaker = new CircuitBreaker((run: () => Promise<VendorResult>) => run(), {
       timeout: false,
-      capacity: limits.maxInFlightPerGroup,
-      errorThresholdPercentage: limits.breakerErrorPercentage,
-      volumeThreshold: limits.breakerMinimumCalls,
-      rollingCountTimeout: limits.breakerWindowMs,
-      resetTimeout: limits.breakerResetMs,
+      capacity: this.#limits.maxInFlightPerGroup,
+      errorThresholdPercentage: this.#limits.breakerErrorPercentage,
+      volumeThreshold: this.#limits.breakerMinimumCalls,
+      rollingCountTimeout: this.#limits.breakerWindowMs,
+      resetTimeout: this.#limits.breakerResetMs,
       errorFilter: (error: unknown) => isNoFailure(error, breaker),
     });
     const entry = { breaker, openedAtMs: 0 };
@@ -67,7 +73,7 @@ export class Breakers {
   #refusal(error: unknown, openedAtMs: number): Fault | undefined {
     const code = codeOf(error);
     if (code !== "EOPENBREAKER" && code !== "ESEMLOCKED" && code !== "ESHUTDOWN") return undefined;
-    const untilProbeMs = code === "EOPENBREAKER" ? openedAtMs + limits.breakerResetMs - performance.now() : 0;
+    const untilProbeMs = code === "EOPENBREAKER" ? openedAtMs + this.#limits.breakerResetMs - performance.now() : 0;
     return new Fault("vendor_unavailable", {
       outcome: "not_sent",
       detail: code === "EOPENBREAKER" ? "breaker open" : code === "ESEMLOCKED" ? "bulkhead full" : "shutting down",

@@ -1,3 +1,4 @@
+import { Fault } from "#capability";
 import type { VendorRequest } from "#capability";
 import { classifyTransport } from "../classify.ts";
 import type { Http } from "../http.ts";
@@ -8,6 +9,10 @@ export const send =
   (http: Http): Exchange =>
   async (call) => {
     const request = call.request as VendorRequest;
+    // A process that stood still wakes with its timers overdue: nothing leaves after the deadline, whatever was waited for.
+    if (call.budget.remainingMs() <= 0) {
+      throw new Fault("vendor_timeout", { outcome: "not_sent", detail: "the deadline had passed before it was sent" });
+    }
     try {
       const answer = await http.client.request<Buffer>({
         url: request.url.href,
