@@ -17,7 +17,8 @@ export const send =
       const answer = await http.client.request<Buffer>({
         url: request.url.href,
         method: request.method,
-        headers: request.headers,
+        // axios would add a Content-Type to a POST without a body, after it was signed.
+        headers: { "content-type": false, ...request.headers },
         data: request.body,
         signal: call.budget.signal,
       });
