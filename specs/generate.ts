@@ -13,7 +13,7 @@ import { parse } from "yaml";
 import { bundleContract } from "./generate/bundle.ts";
 import { renderOperations } from "./generate/operations.ts";
 import type { Catalogue } from "./generate/problems.ts";
-import { renderProblems } from "./generate/problems.ts";
+import { renderProblemPage, renderProblems } from "./generate/problems.ts";
 import { finish } from "./generate/source.ts";
 import { renderContractTypes, renderVendorTypes } from "./generate/types.ts";
 import { renderEventTypes, renderWebhooks } from "./generate/webhooks.ts";
@@ -34,6 +34,7 @@ async function contractJobs(): Promise<Job[]> {
     ["specs/generated/types.d.ts", () => renderContractTypes(bundle)],
     ["specs/generated/operations.ts", () => renderOperations(bundle)],
     ["specs/generated/problems.ts", () => renderProblems(catalogue)],
+    ["specs/PROBLEMS.md", () => renderProblemPage(catalogue)],
     ["specs/generated/events.ts", () => renderEventTypes(bundle)],
   ];
 }

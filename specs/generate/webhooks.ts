@@ -70,6 +70,7 @@ export async function renderWebhooks(root: string): Promise<string> {
       },
       Event: {
         description: "Something that happened to a resource. The list of types grows: ignore what you do not know.",
+        "x-grows": true,
         type: "object",
         oneOf: rows.map(({ type }) => ({ $ref: `#/schemas/${schemaName(type)}` })),
         discriminator: {
