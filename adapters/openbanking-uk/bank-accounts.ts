@@ -5,7 +5,8 @@ import { invalidAnswer } from "./bank.ts";
 import type { Vendor } from "./bank.ts";
 import type { Config } from "./config.ts";
 import { queryOfNext, readCursor, writeCursor } from "./cursor.ts";
-import { asCustomer, customerAuthorization } from "./customer.ts";
+import { asCustomer } from "./customer.ts";
+import type { Customer } from "./customer.ts";
 import { balanceOf, transactionOf } from "./entries.ts";
 import { readConsentState } from "./state.ts";
 import type { components, operations } from "./vendor.d.ts";
@@ -21,13 +22,13 @@ const defaultLimit = 50;
 /** The accounts that a consent opens: `/accounts` of the account information API, with the customer's token. */
 export const bankAccounts: Capability<"bankAccounts", operations, Config> = {
   async list(call, vendor) {
-    const authorization = await authorize(call, vendor);
+    const customer = customerOf(call, vendor);
     const page = new URL("/open-banking/v4.0/aisp/accounts", call.config.apiBaseUrl);
     const accounts: BankAccount[] = [];
     let query: Record<string, string> | undefined = {};
     for (let pages = 0; query !== undefined; pages += 1) {
       if (pages === maxAccountPages) throw invalidAnswer("more accounts than can be listed");
-      const answer: AccountsPage = await readAccounts(authorization, query, vendor);
+      const answer: AccountsPage = await readAccounts(customer, query);
       accounts.push(...(answer.Data.Account ?? []));
       query = answer.Links?.Next === undefined ? undefined : queryOfNext(answer.Links.Next, page);
     }
@@ -38,9 +39,10 @@ export const bankAccounts: Capability<"bankAccounts", operations, Config> = {
 
   async get(call, vendor) {
     const AccountId = bankAccountId(call.input.path.bankAccountId);
-    const authorization = await authorize(call, vendor);
-    const input = { path: { AccountId }, header: { authorization } };
-    const { body } = await asCustomer(() => vendor.call("GetAccountsAccountId", input));
+    const customer = customerOf(call, vendor);
+    const { body } = await asCustomer(customer, (authorization) =>
+      vendor.call("GetAccountsAccountId", { path: { AccountId }, header: { authorization } }),
+    );
     const found = body.Data.Account?.find((account) => account.AccountId === AccountId);
     const account = found === undefined ? undefined : accountOf(found);
     if (account === undefined) throw rejected("resource_not_found");
@@ -49,9 +51,10 @@ export const bankAccounts: Capability<"bankAccounts", operations, Config> = {
 
   async balances(call, vendor) {
     const AccountId = bankAccountId(call.input.path.bankAccountId);
-    const authorization = await authorize(call, vendor);
-    const input = { path: { AccountId }, header: { authorization } };
-    const { body } = await asCustomer(() => vendor.call("GetAccountsAccountIdBalances", input));
+    const customer = customerOf(call, vendor);
+    const { body } = await asCustomer(customer, (authorization) =>
+      vendor.call("GetAccountsAccountIdBalances", { path: { AccountId }, header: { authorization } }),
+    );
     return done({ data: ofAccount(body.Data.Balance, AccountId).map(balanceOf) });
   },
 
@@ -63,9 +66,10 @@ export const bankAccounts: Capability<"bankAccounts", operations, Config> = {
       ...(toDate !== undefined && { toBookingDateTime: `${toDate}T23:59:59Z` }),
     };
     const { query, offset } = cursor === undefined ? { query: dates, offset: 0 } : readCursor(cursor);
-    const authorization = await authorize(call, vendor);
-    const input = { path: { AccountId }, header: { authorization }, query };
-    const { body } = await asCustomer(() => vendor.call("GetAccountsAccountIdTransactions", input));
+    const customer = customerOf(call, vendor);
+    const { body } = await asCustomer(customer, (authorization) =>
+      vendor.call("GetAccountsAccountIdTransactions", { path: { AccountId }, header: { authorization }, query }),
+    );
     const entries = ofAccount(body.Data.Transaction ?? [], AccountId).toSorted(newestFirst);
     const end = offset + limit;
     const next = body.Links?.Next;
@@ -80,20 +84,18 @@ export const bankAccounts: Capability<"bankAccounts", operations, Config> = {
   },
 };
 
-async function readAccounts(
-  authorization: string,
-  query: Record<string, string>,
-  vendor: Vendor,
-): Promise<AccountsPage> {
-  const { body } = await asCustomer(() => vendor.call("GetAccounts", { header: { authorization }, query }));
+async function readAccounts(customer: Customer, query: Record<string, string>): Promise<AccountsPage> {
+  const { body } = await asCustomer(customer, (authorization) =>
+    customer.vendor.call("GetAccounts", { header: { authorization }, query }),
+  );
   return body;
 }
 
-async function authorize(call: Call<OperationId, Config>, vendor: Vendor): Promise<string> {
+function customerOf(call: Call<OperationId, Config>, vendor: Vendor): Customer {
   const consent = call.parents.consents;
   if (consent === undefined) throw rejected("consent_required");
   const { tokens } = readConsentState(consent.state) ?? {};
-  return customerAuthorization(consent.reference, tokens, vendor, call.now);
+  return { reference: consent.reference, tokens, vendor, now: call.now };
 }
 
 /** Throws if the bank answered about another account than was asked for. */

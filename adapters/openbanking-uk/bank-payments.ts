@@ -4,7 +4,7 @@ import { open, redeem } from "./authorise.ts";
 import type { Authorisation } from "./authorise.ts";
 import type { Vendor } from "./bank.ts";
 import type { Config } from "./config.ts";
-import { asCustomer, customerAuthorization } from "./customer.ts";
+import { asCustomer } from "./customer.ts";
 import { readEvent } from "./event.ts";
 import { compare, initiationOf } from "./initiation.ts";
 import { paymentBody, progressOf } from "./progress.ts";
@@ -102,15 +102,16 @@ async function submit(call: AnyCall, resource: Resource, state: PaymentState, ve
   }
   const initiation = initiationOf(requestOf(resource), resource.reference);
   try {
-    const authorization = await customerAuthorization(resource.reference, state.tokens, vendor, call.now);
-    const input = {
-      header: { authorization, "x-idempotency-key": `${resource.reference}.pay` },
-      body: {
-        Data: { ConsentId: state.consentId, Initiation: initiation },
-        Risk: { PaymentContextCode: state.context },
-      },
-    };
-    const { body } = await asCustomer(() => vendor.call("CreateDomesticPayments", input));
+    const customer = { reference: resource.reference, tokens: state.tokens, vendor, now: call.now };
+    const { body } = await asCustomer(customer, (authorization) =>
+      vendor.call("CreateDomesticPayments", {
+        header: { authorization, "x-idempotency-key": `${resource.reference}.pay` },
+        body: {
+          Data: { ConsentId: state.consentId, Initiation: initiation },
+          Risk: { PaymentContextCode: state.context },
+        },
+      }),
+    );
     compare(initiation, body.Data.Initiation);
     const paymentId = body.Data.DomesticPaymentId;
     return done(progressOf(resource, body.Data), { state: { ...state, paymentId } });

@@ -173,7 +173,7 @@ describe("consents", () => {
 
   it("refuses a direction without transactions, and adds both where none is named", async () => {
     await expect(create({ ...everything, permissions: ["transactions_debits"] })).rejects.toMatchObject({
-      code: "request_invalid",
+      code: "request_unsuitable",
     });
     expect((await create({ ...everything, permissions: ["transactions_basic"] })).body.permissions).toEqual([
       "transactions_basic",

@@ -1,4 +1,4 @@
-import { rejected } from "#capability";
+import { Fault } from "#capability";
 import { z } from "zod";
 import { invalidAnswer } from "./bank.ts";
 
@@ -26,10 +26,12 @@ export function writeCursor({ query, offset }: Position): string {
   return text;
 }
 
+const notOurs = { parameter: "cursor", detail: "is not a cursor of this list" };
+
 /** Reads a cursor of ours. Throws `request_invalid` for any other. */
 export function readCursor(text: string): Position {
   const parsed = cursor.safeParse(json(text));
-  if (!parsed.success) throw rejected("request_invalid", "cursor is not one of ours");
+  if (!parsed.success) throw new Fault("request_invalid", { outcome: "rejected", errors: [notOurs] });
   return { query: Object.fromEntries(new URLSearchParams(parsed.data.q)), offset: parsed.data.o };
 }
 

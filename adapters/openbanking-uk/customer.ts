@@ -3,48 +3,77 @@ import { Fault } from "#capability";
 import type { Vendor } from "./bank.ts";
 import type { Tokens } from "./state.ts";
 
+/** On whose behalf a call is made: the tokens that their authorisation gave, under our reference of it. */
+export interface Customer {
+  reference: string;
+  tokens: Tokens | undefined;
+  vendor: Vendor;
+  now: Date;
+}
+
+/** The bank does not take the token (RFC 6750 3.1, or a bare status; `http_401` is the core's word for one without a body). */
+const ended: ReadonlySet<string> = new Set(["invalid_token", "invalid_grant", "401", "http_401"]);
+/** It takes it, and what it opens is too little. */
+const insufficient: ReadonlySet<string> = new Set(["insufficient_scope", "403"]);
+
 /**
- * The `authorization` of a call on the customer's behalf: the access token that their authorisation gave, or one for the
- * refresh token, which the core's credential cache keeps. Throws `consent_not_authorised` when there is none any more.
+ * Runs a call with the customer's access token as `authorization`: the one that they gave, or one for the refresh token, which
+ * the core's credential cache keeps. A token that the bank ended before its time is renewed once; one that is refused all the
+ * same means that the consent does not hold any more: `consent_not_authorised`.
  */
-export async function customerAuthorization(
-  reference: string,
-  tokens: Tokens | undefined,
-  vendor: Vendor,
-  now: Date,
-): Promise<string> {
-  if (tokens === undefined) throw notAuthorised("the customer has not authorised");
-  const token = await vendor.credential(`customer:${reference}:${fingerprint(tokens.accessToken)}`, async () => {
-    const expiresAt = new Date(tokens.accessExpiresAt);
-    if (expiresAt.getTime() > now.getTime()) return { value: tokens.accessToken, expiresAt };
-    if (tokens.refreshToken === undefined) throw notAuthorised("the access token ended and the bank gave no other");
+export async function asCustomer<T>(customer: Customer, call: (authorization: string) => Promise<T>): Promise<T> {
+  try {
+    return await call(await given(customer));
+  } catch (error) {
+    const code = codeOf(error);
+    if (ended.has(code) && customer.tokens?.refreshToken !== undefined) return anew(customer, call);
+    throw ended.has(code) || insufficient.has(code) ? notAuthorised(error) : error;
+  }
+}
+
+async function anew<T>(customer: Customer, call: (authorization: string) => Promise<T>): Promise<T> {
+  try {
+    return await call(await renewed(customer));
+  } catch (error) {
+    throw ended.has(codeOf(error)) || insufficient.has(codeOf(error)) ? notAuthorised(error) : error;
+  }
+}
+
+/** The access token of the authorisation while it lasts. */
+async function given(customer: Customer): Promise<string> {
+  const { tokens, now } = customer;
+  if (tokens === undefined) throw noToken("the customer has not authorised");
+  return Date.parse(tokens.accessExpiresAt) > now.getTime() ? `Bearer ${tokens.accessToken}` : renewed(customer);
+}
+
+/** One for the refresh token. */
+async function renewed({ reference, tokens, vendor, now }: Customer): Promise<string> {
+  const refreshToken = tokens?.refreshToken;
+  if (refreshToken === undefined) throw noToken("the access token ended and the bank gave no other");
+  const token = await vendor.credential(`customer:${reference}:${fingerprint(refreshToken)}`, async () => {
     const { body } = await vendor.call("TokenRefreshToken", {
-      body: { grant_type: "refresh_token", refresh_token: tokens.refreshToken },
+      body: { grant_type: "refresh_token", refresh_token: refreshToken },
     });
     return { value: body.access_token, expiresAt: new Date(now.getTime() + body.expires_in * 1_000) };
   });
   return `Bearer ${token}`;
 }
 
-/** How a token is refused (RFC 6750 3.1, or a bare status; `http_401` is the core's word for one without a body). */
-const tokenRefusals: ReadonlySet<string> = new Set(["invalid_token", "insufficient_scope", "401", "403", "http_401"]);
-
-/** Runs a call on the customer's behalf; a token that the bank refuses means that the consent does not hold any more. */
-export async function asCustomer<T>(call: () => Promise<T>): Promise<T> {
-  try {
-    return await call();
-  } catch (error) {
-    if (!(error instanceof Fault) || !tokenRefusals.has(error.vendor?.code ?? "")) throw error;
-    throw new Fault("consent_not_authorised", {
-      outcome: error.outcome,
-      detail: "the bank refuses the customer's token",
-      cause: error,
-      ...(error.vendor === undefined ? {} : { vendor: error.vendor }),
-    });
-  }
+function codeOf(error: unknown): string {
+  return error instanceof Fault ? (error.vendor?.code ?? "") : "";
 }
 
-function notAuthorised(detail: string): Fault {
+function notAuthorised(error: unknown): unknown {
+  if (!(error instanceof Fault)) return error;
+  return new Fault("consent_not_authorised", {
+    outcome: error.outcome,
+    detail: "the bank refuses the customer's token",
+    cause: error,
+    ...(error.vendor === undefined ? {} : { vendor: error.vendor }),
+  });
+}
+
+function noToken(detail: string): Fault {
   return new Fault("consent_not_authorised", { outcome: "rejected", detail });
 }
 

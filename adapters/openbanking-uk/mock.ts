@@ -3,6 +3,7 @@ import type { WireRequest } from "#mocks";
 import { aisp } from "./mock/aisp.ts";
 import { resource } from "./mock/answers.ts";
 import { openBank } from "./mock/bank.ts";
+import { kitFacts } from "./mock/kit.ts";
 import { authenticated, jwks, metadata } from "./mock/oauth.ts";
 import { authorizePage } from "./mock/page.ts";
 import { pisp } from "./mock/pisp.ts";
@@ -72,6 +73,7 @@ export default defineMock({
       },
       notFound: (request) => ({ status: isKnownPath(request.path) ? 405 : 404 }),
       page: (request) => authorizePage(bank, request),
+      kit: kitFacts(bank),
     };
   },
 });

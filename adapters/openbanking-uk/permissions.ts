@@ -1,4 +1,4 @@
-import { rejected } from "#capability";
+import { unsuitable } from "#capability";
 import type { Call } from "#capability";
 import type { components } from "./vendor.d.ts";
 
@@ -24,6 +24,9 @@ export function permissionsOf(permissions: readonly Ours[]): Theirs[] {
   const reads = theirs.some((name) => name === "ReadTransactionsBasic" || name === "ReadTransactionsDetail");
   const narrows = theirs.some((name) => name === "ReadTransactionsCredits" || name === "ReadTransactionsDebits");
   if (narrows && !reads)
-    throw rejected("request_invalid", "credits or debits need transactions_basic or transactions_detail");
+    throw unsuitable({
+      pointer: "/permissions",
+      detail: "credits or debits need transactions_basic or transactions_detail",
+    });
   return reads && !narrows ? [...theirs, "ReadTransactionsCredits", "ReadTransactionsDebits"] : theirs;
 }

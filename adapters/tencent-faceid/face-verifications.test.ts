@@ -111,9 +111,9 @@ describe("a face verification", () => {
   it("refuses what the vendor would refuse, before anything is sent", async () => {
     const seen = mock.exchanges.length;
     const long = await faultFrom(open({ name: "名".repeat(33) }));
-    expect(long).toMatchObject({ code: "vendor_rejected", outcome: "rejected" });
+    expect(long).toMatchObject({ code: "request_unsuitable", outcome: "rejected" });
     const far = await faultFrom(open({ returnUrl: `https://partner.example/${"x".repeat(1_010)}` }));
-    expect(far.vendor?.message).toContain("returnUrl");
+    expect(far.errors).toMatchObject([{ pointer: "/returnUrl" }]);
     expect(mock.exchanges.length).toBe(seen);
   });
 });

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { done, Fault } from "#capability";
+import { done, Fault, unsuitable } from "#capability";
 import type { Call, Capability, Output, VendorClient } from "#capability";
-import { invalidAnswer, resultOf, words } from "./answers.ts";
+import { invalidAnswer, resultOf } from "./answers.ts";
 import type { Config } from "./config.ts";
 import { failureOf, sessionExpired, similarityOf } from "./face-results.ts";
 import type { components, operations } from "./vendor.d.ts";
@@ -114,8 +114,10 @@ function checkVerified(text: Text, reference: string, request: unknown): void {
   if (text.Extra && text.Extra !== reference) throw invalidAnswer("another session's Extra");
 }
 
-/** Said before anything is sent, in the words that the vendor would have for it. */
+/** Said before anything is sent. */
 function tooLong(field: string, maxCharacters: number): Fault {
-  const message = `${field} is longer than the ${maxCharacters} characters that the vendor takes`;
-  return new Fault("vendor_rejected", { outcome: "rejected", vendor: words("InvalidParameter", message) });
+  return unsuitable({
+    pointer: `/${field}`,
+    detail: `is longer than the ${maxCharacters} characters that the vendor takes`,
+  });
 }

@@ -83,5 +83,10 @@ async function create(context: MockContext): Promise<MockVendor> {
     handle,
     notFound: handle,
     page: pages(faces, ledger),
+    kit: {
+      customer: { agrees: /good face/i, declines: /another face/i },
+      refusal: (_request, _operation, { code, message }) => failure(new Refusal(code, message), newRequestId()),
+      effects: () => ledger.report().billed,
+    },
   };
 }

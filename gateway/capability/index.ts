@@ -13,8 +13,8 @@ export type {
 export type { CapabilityName, Input, OperationId, Output, VerbOf } from "./contract.ts";
 export { errorRow } from "./errors.ts";
 export type { ErrorRow, ErrorTable } from "./errors.ts";
-export { Fault, rejected } from "./fault.ts";
-export type { FaultOptions, VendorWords } from "./fault.ts";
+export { Fault, rejected, unsuitable } from "./fault.ts";
+export type { FaultOptions, VendorWords, WrongField } from "./fault.ts";
 export { done } from "./outcome.ts";
 export type { Done, NotDone, Outcome } from "./outcome.ts";
 export { messageSignatures, sameContract } from "./platform.ts";

@@ -80,6 +80,7 @@ export function problemOfFault(fault: Fault): Problem {
   return new Problem(fault.code, {
     cause: fault,
     ...(fault.vendor === undefined ? {} : { vendor: fault.vendor }),
+    ...(fault.errors.length === 0 ? {} : { errors: [...fault.errors] }),
     ...(fault.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: fault.retryAfterSeconds }),
   });
 }

@@ -45,6 +45,7 @@ export type ProblemCode =
   | "vendor_invalid_answer"
   | "vendor_rate_limited"
   | "outcome_unknown"
+  | "request_unsuitable"
   | "outcome_lost"
   | "amount_out_of_range"
   | "payer_rejected"
@@ -401,6 +402,14 @@ export const problems: Readonly<Record<ProblemCode, ProblemSpec>> = {
       "It may have happened. Never start anew: repeat the request with the same Idempotency-Key, or read the resource.",
     retry: "later",
     origin: "vendor",
+  },
+  request_unsuitable: {
+    type: "urn:qiao:problem:request_unsuitable",
+    status: 422,
+    title: "The vendor on the route cannot take this",
+    detail: "Nothing was sent. Mend what errors names, or ask support for a route to another vendor.",
+    retry: "never",
+    origin: "partner",
   },
   outcome_lost: {
     type: "urn:qiao:problem:outcome_lost",

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { exportJWK, exportPKCS8, generateKeyPair } from "jose";
 import type { JWK } from "jose";
 import type { MockContext, Table } from "#mocks";
@@ -102,6 +103,13 @@ export async function openBank(context: MockContext): Promise<{ bank: Bank; clie
     keys: context.table("keys"),
   };
   return { bank, clientPem: kept.clientPem };
+}
+
+/** Publishes another key in the place of the one in use, and ends every access token. */
+export async function rotateKeys(bank: Bank): Promise<void> {
+  const { pem, jwk } = await makeKey();
+  bank.key = { kid: randomUUID(), privatePem: pem, publicJwk: jwk };
+  for (const [token, { kind }] of bank.tokens.entries()) if (kind === "access") bank.tokens.delete(token);
 }
 
 async function makeKeys(): Promise<KeptKeys> {
