@@ -47,7 +47,13 @@ describe("npm run faults", () => {
     "sees a gateway that breaks a rule",
     async () => {
       const named = ["random vendor key", "commit after send", "look up, then insert", "unverified callback trusted"];
-      const { code, text } = await faults("--seed", "1", ...named.flatMap((name) => ["--mutation", name]));
+      const { code, text } = await faults(
+        "--seed",
+        "1",
+        "--steps",
+        "300",
+        ...named.flatMap((name) => ["--mutation", name]),
+      );
       for (const name of named) expect(text).toMatch(new RegExp(`^${name} .* (simulation|nth) +I-`, "m"));
       expect(text).not.toContain("NOBODY");
       expect(code).toBe(0);

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { nthKinds } from "./nth/loop.ts";
+import { nthKinds } from "./nth/kinds.ts";
 import type { HarnessName } from "./report.ts";
 import type { FaultKind } from "./world/weather.ts";
 

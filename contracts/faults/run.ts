@@ -1,11 +1,8 @@
 /** `npm run faults`: the three harnesses one after another, a table at the end, exit code 1 when anything is off. */
-import { mutations, tryMutation } from "./mutations.ts";
 import type { Verdict } from "./mutations.ts";
-import { runNth } from "./nth/loop.ts";
 import { readOptions, usage } from "./options.ts";
 import type { FaultsOptions } from "./options.ts";
 import type { HarnessReport } from "./report.ts";
-import { runSimulation } from "./simulation/index.ts";
 import { mutationTable, summary } from "./table.ts";
 
 const minuteMs = 60_000;
@@ -35,16 +32,17 @@ async function harness(
 ): Promise<HarnessReport> {
   const { seed, seeds, steps, kind, at, stride, engine, verbose } = options;
   const common = { budgetMs, seed, progress: say };
+  // Loaded when needed: a wrong option is answered at once.
   switch (name) {
-    case "nth":
-      return runNth({
-        ...common,
-        stride,
-        ...(kind === undefined ? {} : { kind }),
-        ...(at === undefined ? {} : { at }),
-      });
-    case "simulation":
+    case "nth": {
+      const { runNth } = await import("./nth/loop.ts");
+      const place = { ...(kind === undefined ? {} : { kind }), ...(at === undefined ? {} : { at }) };
+      return runNth({ ...common, stride, ...place });
+    }
+    case "simulation": {
+      const { runSimulation } = await import("./simulation/index.ts");
       return runSimulation({ ...common, seeds, steps, verbose });
+    }
     case "blackbox": {
       const { runBlackBox } = await import("./blackbox/index.ts");
       return runBlackBox({ minutes: budgetMs / minuteMs, seed, engine, onProgress: say });
@@ -52,11 +50,12 @@ async function harness(
   }
 }
 
-async function mutationsSeen({ seed, mutation: names }: FaultsOptions): Promise<boolean> {
+async function mutationsSeen({ seed, steps, mutation: names }: FaultsOptions): Promise<boolean> {
+  const { mutations, tryMutation } = await import("./mutations.ts");
   const verdicts: Verdict[] = [];
   for (const mutation of mutations) {
     if (names.length > 0 && !names.includes(mutation.name)) continue;
-    const verdict = await tryMutation(mutation, seed);
+    const verdict = await tryMutation(mutation, seed, steps);
     say(`${verdict.name}: ${verdict.caught?.example ?? "SURVIVED"}`);
     verdicts.push(verdict);
   }

@@ -46,7 +46,7 @@ function readsOf(id: string, kind: ResourceName, seen: CallSeen[]): Finding[] {
 }
 
 /** Whether the contract lets a state become another, in one step or several. */
-export function leadsTo(kind: ResourceName, from: string, to: string): boolean {
+function leadsTo(kind: ResourceName, from: string, to: string): boolean {
   const { states } = resources[kind];
   return (states[from] ?? []).some((next) => next === to || leadsTo(kind, next, to));
 }

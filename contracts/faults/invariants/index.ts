@@ -6,9 +6,8 @@ import type { Finding, Judge, Observed } from "./observed.ts";
 import { kept, once, refusedForGood } from "./once.ts";
 import { signed, told } from "./told.ts";
 
-export type { CallSeen, Finding, Observed, ResourceSeen, TransitionSeen, WebhookSeen } from "./observed.ts";
+export type { CallSeen, Finding, Observed, ResourceSeen, WebhookSeen } from "./observed.ts";
 export { amountIn } from "./apart.ts";
-export { leadsTo } from "./forward.ts";
 
 const judges: readonly Judge[] = [once, kept, refusedForGood, known, forward, told, signed, apart, sums];
 

@@ -36,7 +36,7 @@ export interface WebhookSeen {
   verified: boolean;
 }
 
-export interface TransitionSeen {
+interface TransitionSeen {
   version: number;
   from?: string;
   to: string;

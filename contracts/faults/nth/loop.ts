@@ -5,30 +5,12 @@ import { counted } from "../report.ts";
 import type { HarnessOptions, HarnessReport, Violation } from "../report.ts";
 import { chance } from "../world/chance.ts";
 import { reliable } from "../world/courier.ts";
-import type { Mutation } from "../world/gateway.ts";
+import type { Mutation } from "../world/road.ts";
 import { openUniverse } from "../world/universe.ts";
 import { nthFault } from "../world/weather.ts";
 import type { FaultKind } from "../world/weather.ts";
+import { nthKinds } from "./kinds.ts";
 import { paidMemo, paymentStory } from "./scenario.ts";
-
-export const nthKinds: readonly FaultKind[] = [
-  "swallowed",
-  "error_before",
-  "error_after",
-  "page_after",
-  "busy",
-  "garbled_after",
-  "altered_after",
-  "slow",
-  "dies_after",
-  "dies_before",
-  "fails_after",
-  "hangs",
-  "fails_before",
-  "stalls",
-  "clock_forward",
-  "clock_back",
-];
 
 const customerPaysAfterMs = 3_000;
 const bankTakesMs = 4_000;

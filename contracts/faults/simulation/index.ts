@@ -1,7 +1,7 @@
 /** Harness (b): seeds one after another until the time is over; each is a world of its own that can be replayed. */
 import { counted } from "../report.ts";
 import type { HarnessOptions, HarnessReport, Violation } from "../report.ts";
-import type { Mutation } from "../world/gateway.ts";
+import type { Mutation } from "../world/road.ts";
 import { runSeed } from "./seed.ts";
 
 export interface SimulationOptions extends HarnessOptions {

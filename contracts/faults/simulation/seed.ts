@@ -2,8 +2,9 @@
 import { judge, judgeSoFar } from "../invariants/index.ts";
 import type { Finding } from "../invariants/index.ts";
 import { chance as chanceOf } from "../world/chance.ts";
-import type { Mutation } from "../world/gateway.ts";
-import { openUniverse, settled } from "../world/universe.ts";
+import type { Mutation } from "../world/road.ts";
+import { settled } from "../world/observe.ts";
+import { openUniverse } from "../world/universe.ts";
 import { stormy } from "../world/weather.ts";
 import { act, comeBack, memory } from "./actor.ts";
 import { inWords, profileOf } from "./profile.ts";

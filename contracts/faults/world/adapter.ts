@@ -1,19 +1,12 @@
 /** The adapter to the vendors of the harnesses: written as any adapter is, so that the gateway's whole road is walked. */
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { defineAdapter, done, Fault } from "#capability";
-import type { Adapter, Call, Callbacks, Capability, Done, ErrorTable, Output } from "#capability";
+import { defineAdapter } from "#capability";
+import type { Adapter, Call, Callbacks, Capability, ErrorTable } from "#capability";
 import { z } from "zod";
+import { instalment, known, never, refund } from "./adapter-bodies.ts";
+import type { Order, Refund } from "./adapter-bodies.ts";
 
 type Json<T> = { content: { "application/json": T } };
-interface Order {
-  no: string;
-  amount: string;
-  state: "waiting" | "paid" | "closed";
-  at: number;
-}
-interface Refund extends Omit<Order, "state"> {
-  state: "working" | "done" | "failed";
-}
 interface NewOrder {
   no: string;
   amount: string;
@@ -33,12 +26,6 @@ interface Operations {
 
 const config = z.strictObject({ origin: z.url(), secret: z.string().min(1) });
 type Config = z.infer<typeof config>;
-type Instalment = Output<"instalments.get">;
-type RefundBody = Output<"refunds.get">;
-
-/** No request of ours is under way for so long, so that the vendor's "not known" then means that it never was. */
-const absentAfterMs = 20_000;
-
 const errors: ErrorTable = [
   { code: "OVER_LIMIT", problem: "amount_out_of_range", outcome: "rejected" },
   { code: "OVER_PAID", problem: "refund_exceeds_paid", outcome: "rejected" },
@@ -147,72 +134,4 @@ function refusalIn(body: unknown): { code: string } | undefined {
 function resourceOf<Id extends "instalments.get" | "refunds.get" | "instalments.cancel">(call: Call<Id, Config>) {
   if (call.resource === undefined) throw new TypeError("the core gives the resource");
   return call.resource;
-}
-
-/** What the vendor has under our number; undefined when it surely never will have anything. */
-async function known<T>(call: { now: Date }, createdAt: Date, ask: () => Promise<{ body: T }>): Promise<T | undefined> {
-  try {
-    return (await ask()).body;
-  } catch (fault) {
-    if (!(fault instanceof Fault) || fault.vendor?.code !== "NOT_KNOWN") throw fault;
-    if (call.now.getTime() - createdAt.getTime() >= absentAfterMs) return undefined;
-    throw new Fault("outcome_unknown", { outcome: "unknown", detail: "not there, or not there yet" });
-  }
-}
-
-function never<Body>(body: Body): Done<Body & { failure: { code: string; detail: string } }> {
-  return done({ ...body, failure: { code: "never_received", detail: "The provider has no such order." } });
-}
-
-type Named = {
-  id: string;
-  reference: string;
-  resource?: { createdAt: Date; reference: string } | undefined;
-  now: Date;
-};
-
-function instalment(
-  call: Named,
-  asked: Pick<Instalment, "amount" | "periods" | "feeBearer" | "reference">,
-  said: Order,
-): Done<Instalment> {
-  same(call, asked.amount.amount, said);
-  const status = said.state === "waiting" ? "awaiting_payment" : said.state;
-  const { amount, periods, feeBearer, reference } = asked;
-  return done({
-    id: call.id,
-    status,
-    amount,
-    periods,
-    feeBearer,
-    reference,
-    createdAt: (call.resource?.createdAt ?? call.now).toISOString(),
-    ...(status === "paid" ? { paidAt: new Date(said.at).toISOString() } : {}),
-  });
-}
-
-function refund(
-  call: Named,
-  asked: Pick<RefundBody, "instalmentId" | "amount" | "reference">,
-  said: Refund,
-): Done<RefundBody> {
-  same(call, asked.amount.amount, said);
-  const { instalmentId, amount, reference } = asked;
-  return done({
-    id: call.id,
-    status: said.state === "working" ? "processing" : said.state === "done" ? "succeeded" : "failed",
-    instalmentId,
-    amount,
-    reference,
-    createdAt: (call.resource?.createdAt ?? call.now).toISOString(),
-    ...(said.state === "done" ? { succeededAt: new Date(said.at).toISOString() } : {}),
-    ...(said.state === "failed" ? { failure: { code: "declined", detail: "The bank declined." } } : {}),
-  });
-}
-
-/** An answer about another order, or another amount, is no answer. */
-function same(call: Named, amount: string, said: { no: string; amount: string }): void {
-  const asked = call.resource?.reference ?? call.reference;
-  if (said.no === asked && said.amount === amount) return;
-  throw new Fault("vendor_invalid_answer", { outcome: "unknown", detail: "another number or amount than asked" });
 }

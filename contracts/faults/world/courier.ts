@@ -2,7 +2,7 @@ import type { CallbackRequest } from "#capability";
 import { callbackSignature } from "./adapter.ts";
 import type { Chance } from "./chance.ts";
 import type { Fleet } from "./fleet.ts";
-import { callbackSecret } from "./gateway.ts";
+import { callbackSecret } from "./road.ts";
 import type { LedgerEntry } from "./ledger.ts";
 import { yuanOf } from "./money.ts";
 import type { World } from "./place.ts";

@@ -1,36 +1,27 @@
-import { randomBytes } from "node:crypto";
-import type { OperationId } from "#capability";
-import { loadVendorSpec } from "#outbound";
-import type { LoadedAdapter, Outbound } from "#outbound";
-import { Problem, problemBody } from "#problem";
-import { generateJwk, loadKeySet, loadSignKey, publicJwks } from "#signature";
-import type { SignKey, VerifyKey } from "#signature";
-import { openSqliteStore, sealer, StoreError } from "#store";
+import type { CallbackRequest } from "#capability";
+import type { SignKey } from "#signature";
+import { openSqliteStore, sealer } from "#store";
 import type { Store } from "#store";
 import { takeCallback } from "../../../gateway/callbacks/index.ts";
 import type { CallbackOutcome } from "../../../gateway/callbacks/index.ts";
 import { answerChecks } from "../../../gateway/operations/contract.ts";
 import { createOperations } from "../../../gateway/operations/index.ts";
 import type { OperationAnswer, OperationPorts, RecoveryLimits } from "../../../gateway/operations/index.ts";
-import { vendorClient } from "../../../gateway/outbound/client.ts";
-import { CredentialCache } from "../../../gateway/outbound/credentials.ts";
-import { Breakers } from "../../../gateway/outbound/layers/isolate.ts";
-import { Transcripts } from "../../../gateway/outbound/layers/record.ts";
-import { outboundPipeline } from "../../../gateway/outbound/pipeline.ts";
 import { startRecovery } from "../../../gateway/recovery/loop.ts";
 import { supports } from "../../../gateway/routing/index.ts";
 import { startRelay } from "../../../gateway/webhooks/relay.ts";
-import type { CallbackRequest } from "#capability";
-import { vendorAdapter } from "./adapter.ts";
+import { answered, newRequestId } from "./door.ts";
+import type { PartnerRequest } from "./door.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Place, World } from "./place.ts";
+import { loaded, outboundOf } from "./road.ts";
+import type { Mutation } from "./road.ts";
 import { sinkPort } from "./sink.ts";
 import type { Sink } from "./sink.ts";
 import { storePort } from "./store-port.ts";
 import { StoreThread } from "./thread.ts";
 import { vendorPort } from "./vendor-port.ts";
 
-export const callbackSecret = "a secret that the vendors and we share";
 const publicOrigin = "https://gateway.test";
 /** A clock that is put wrong is put right after so long. */
 const clockRepairMs = 30_000;
@@ -45,23 +36,6 @@ const recovery: RecoveryLimits = {
   leaseMs: 60_000,
 };
 const webhookRetryMs = [1, 5, 20, 60, 60, 60, 120, 120, 120, 120, 240, 240, 240, 240, 240, 240].map((s) => s * 1_000);
-
-/** What a partner sends, its signature aside. */
-export interface PartnerRequest {
-  partner: string;
-  operationId: OperationId;
-  path: Record<string, string>;
-  body: unknown;
-  key?: string;
-  fingerprint: string;
-}
-
-/** Ports of the gateway that a mutation may change before it is built. */
-export interface Mutation {
-  store?(store: Store, shared: Map<string, unknown>): Store;
-  outbound?(outbound: Outbound): Outbound;
-  adapter?(adapter: LoadedAdapter["manifest"]): LoadedAdapter["manifest"];
-}
 
 export interface GatewayOptions extends World {
   name: string;
@@ -93,7 +67,6 @@ export interface Gateway {
 
 const checkAnswer = answerChecks();
 const sealing = sealer({ keys: [{ id: "1", key: Buffer.alloc(32, 7).toString("base64url") }] });
-const specs = new Map<string, Promise<LoadedAdapter>>();
 
 /** Opens a gateway on a file. */
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
@@ -192,81 +165,4 @@ function strikeClock(place: Place): number {
   place.chronicle.count(`clock ${fault}`);
   place.chronicle.note(`${place.instance} ${fault}`);
   return fault === "clock_forward" ? clockStepMs : -clockStepMs;
-}
-
-/** What `deduplicate` and `dispatch` do between a verified request and its signed answer. */
-async function answered(
-  operations: ReturnType<typeof createOperations>,
-  request: PartnerRequest,
-  nowMs: number,
-): Promise<OperationAnswer> {
-  const { partner, operationId, path, body, key, fingerprint } = request;
-  const requestId = newRequestId();
-  const common = { partner, operationId, input: { path, query: {}, body }, requestId, traceparent: "" };
-  try {
-    if (key === undefined) return await operations.read(common, {});
-    const nonce = { keyid: partner, nonce: randomBytes(16).toString("hex"), expiresAtMs: nowMs + 300_000 };
-    const begun = await operations.begin({ ...common, key, fingerprint, nonce });
-    return begun.kind === "answered" ? begun.answer : await operations.perform(begun.intent, {});
-  } catch (error) {
-    const problem = problemOf(error);
-    const text = JSON.stringify(problemBody(problem, requestId));
-    return { status: problem.status, contentType: "application/problem+json", headers: {}, body: Buffer.from(text) };
-  }
-}
-
-function problemOf(error: unknown): Problem {
-  if (error instanceof Problem) return error;
-  if (error instanceof StoreError) return new Problem("store_unavailable", { cause: error });
-  return new Problem("internal_error", { cause: error });
-}
-
-function newRequestId(): string {
-  return `req_${randomBytes(12).toString("hex")}`;
-}
-
-/** The real outbound road, every layer of it, over the port. */
-function outboundOf(http: ReturnType<typeof vendorPort>, now: () => Date, random: () => number): Outbound {
-  const breakers = new Breakers(() => {});
-  const transcripts = new Transcripts();
-  const credentials = new CredentialCache(() => now().getTime());
-  const exchange = outboundPipeline({
-    http,
-    breakers,
-    transcripts,
-    credentials,
-    now,
-    random,
-    observe: () => {},
-    clientOf: (call) => vendorClient(call, (inner) => exchange(inner), credentials, call.usedCredentials),
-  });
-  return {
-    client: (context) => vendorClient(context, exchange, credentials),
-    breakers: () => breakers.states(),
-    transcripts: (requestId) => transcripts.of(requestId),
-    close: () => Promise.resolve(),
-  };
-}
-
-async function loaded(vendor: string, mutation: Mutation): Promise<LoadedAdapter> {
-  let known = specs.get(vendor);
-  if (known === undefined) {
-    known = (async () => {
-      const manifest = vendorAdapter(vendor) as unknown as LoadedAdapter["manifest"];
-      const config = { origin: `https://${vendor}.test`, secret: callbackSecret };
-      const spec = await loadVendorSpec(manifest.spec);
-      return { manifest, config, spec, hosts: new Set([`${vendor}.test`]), errors: manifest.errors };
-    })();
-    specs.set(vendor, known);
-  }
-  const adapter = await known;
-  return { ...adapter, manifest: mutation.adapter?.(adapter.manifest) ?? adapter.manifest };
-}
-
-/** Keys of the gateway: one for each generation of its processes, all of them published. */
-export async function signingKeys(
-  count: number,
-): Promise<{ sign: SignKey[]; published: ReadonlyMap<string, VerifyKey> }> {
-  const sign = await Promise.all(Array.from({ length: count }, async () => loadSignKey(await generateJwk("EdDSA"))));
-  return { sign, published: await loadKeySet(publicJwks(sign)) };
 }

@@ -90,13 +90,14 @@ export class Partner {
         const gateway = this.#fleet().any();
         if (gateway === undefined) return end(undefined);
         const request = { partner: this.name, operationId, path: parameters, body, fingerprint };
-        const answered = gateway.call(key === undefined ? request : { ...request, key });
-        void answered.then((answer) => {
+        const answered = async (): Promise<void> => {
+          const answer = await gateway.call(key === undefined ? request : { ...request, key });
           // The connection of a process that died in this very moment is cut.
           const lost = !gateway.alive() || this.#lost();
           if (lost) this.#world.chronicle.count("answer lost");
           end(lost ? undefined : answer);
-        });
+        };
+        void answered();
       });
     });
   }

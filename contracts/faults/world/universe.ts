@@ -2,22 +2,21 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { resources } from "#specs";
-import type { ResourceRow, Store } from "#store";
-import type { CallSeen, Observed, ResourceSeen, WebhookSeen } from "../invariants/index.ts";
-import { amountIn } from "../invariants/index.ts";
+import type { ResourceRow } from "#store";
+import type { CallSeen, Observed, WebhookSeen } from "../invariants/index.ts";
 import type { Chance } from "./chance.ts";
 import { Courier } from "./courier.ts";
 import type { CourierHabits } from "./courier.ts";
 import { openFleet } from "./fleet.ts";
 import type { Fleet } from "./fleet.ts";
-import { signingKeys } from "./gateway.ts";
-import type { Mutation } from "./gateway.ts";
+import { signingKeys } from "./keys.ts";
 import { Ledger } from "./ledger.ts";
 import type { LedgerEntry } from "./ledger.ts";
+import { allRows, anyStore, isOver, names, observed } from "./observe.ts";
 import { Partner } from "./partner.ts";
 import { Chronicle } from "./place.ts";
 import type { World } from "./place.ts";
+import type { Mutation } from "./road.ts";
 import { VirtualTime } from "./time.ts";
 import { installTimers } from "./timers.ts";
 import type { Weather } from "./weather.ts";
@@ -66,8 +65,6 @@ const startMs = Date.UTC(2026, 10, 22, 12);
 const orderExpiresMs = 300_000;
 const keyCount = 4;
 const keys = signingKeys(keyCount);
-const names = ["a", "b"] as const;
-const kinds = ["instalments", "refunds"] as const;
 /** tmpfs where there is one: its fsync is free, and what is proven here does not need the disk. */
 const scratch = process.platform === "linux" ? "/dev/shm" : tmpdir();
 
@@ -171,81 +168,4 @@ async function registerEndpoints(fleet: Fleet): Promise<void> {
     const url = `https://${name}.test/hooks`;
     await store.addEndpoint({ id, partner: name, url, types: ["*"], secrets: [], createdAtMs: startMs });
   }
-}
-
-function anyStore(fleet: Fleet): Store {
-  const gateway = fleet.all()[0];
-  if (gateway === undefined) throw new Error("no gateway lives");
-  return gateway.peek;
-}
-
-function isOver({ kind, status }: ResourceRow): boolean {
-  return status === "void" || resources[kind as (typeof kinds)[number]].finalStates.includes(status);
-}
-
-const pageRows = 200;
-
-async function allRows(store: Store): Promise<ResourceRow[]> {
-  const all: ResourceRow[] = [];
-  for (const name of names) {
-    for (const kind of kinds) {
-      for (let afterId: string | undefined; ;) {
-        const page = await store.resources(name, kind, { limit: pageRows, ...(afterId && { afterId }) });
-        all.push(...page);
-        afterId = page.at(-1)?.id;
-        if (page.length < pageRows) break;
-      }
-    }
-  }
-  return all;
-}
-
-async function observed(
-  partners: Readonly<Record<"a" | "b", Partner>> | undefined,
-  fleet: Fleet,
-  time: VirtualTime,
-  seen: { calls: CallSeen[]; arrivals: WebhookSeen[]; ledgers: ReadonlyMap<string, Ledger> },
-): Promise<Observed> {
-  const store = anyStore(fleet);
-  const all: ResourceSeen[] = [];
-  for (const row of await allRows(store)) {
-    const own = partners && (await readBy(partners, row, time));
-    const stored = row.body as {
-      body: { amount?: { amount?: string } };
-      request?: { subject?: string; reason?: string };
-    };
-    all.push({
-      id: row.id,
-      kind: row.kind as ResourceSeen["kind"],
-      partner: row.partner,
-      memo: stored.request?.subject ?? stored.request?.reason ?? "",
-      status: row.status,
-      amountFen: amountIn(stored.body),
-      ...(own?.status === 200 && own.resource !== undefined ? { readStatus: own.resource.status } : {}),
-      transitions: await store.transitions(row.id),
-    });
-  }
-  return {
-    calls: seen.calls,
-    webhooks: seen.arrivals,
-    resources: all,
-    ledger: [...seen.ledgers.values()].flatMap(({ entries }) => entries),
-    told: new Set<string>(names),
-  };
-}
-
-/** Its owner reads it, and the other partner tries to. */
-async function readBy(partners: Readonly<Record<"a" | "b", Partner>>, row: ResourceRow, time: VirtualTime) {
-  const owner = row.partner as "a" | "b";
-  await settled(time, partners[owner === "a" ? "b" : "a"].read(row.id, owner));
-  return settled(time, partners[owner].read(row.id, owner));
-}
-
-/** Lets time pass until a promise of this world has come to its end. */
-export async function settled<T>(time: VirtualTime, promise: Promise<T>): Promise<T> {
-  const open = new Set([promise]);
-  const end = (): void => void open.delete(promise);
-  promise.then(end, end);
-  while (open.size > 0 && (await time.step()));
-  return promise;
 }

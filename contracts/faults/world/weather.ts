@@ -1,7 +1,7 @@
 /** Which faults strike where. Every outside effect of the gateway asks before it happens. */
 import type { Chance } from "./chance.ts";
 
-export type Port = "store" | "vendor" | "sink" | "clock";
+type Port = "store" | "vendor" | "sink" | "clock";
 
 /** An effect that is about to happen. */
 export interface Effect {
@@ -46,11 +46,8 @@ export interface ClearingWeather extends Weather {
   clear(): void;
 }
 
-/** No faults, and legs of a fixed length. */
-export const calm: Weather = {
-  strike: () => undefined,
-  legMs: (port) => ({ store: 1, vendor: 20, sink: 20, clock: 0 })[port],
-};
+/** Legs of a fixed length: a story without a fault is the same each time. */
+const fixedLegsMs: Readonly<Record<Port, number>> = { store: 1, vendor: 20, sink: 20, clock: 0 };
 
 /** Counts the effects that a fault of this kind could strike, and strikes the n-th, once. */
 export function nthFault(n: number, kind: FaultKind): ClearingWeather & { struck(): Effect | undefined } {
@@ -59,7 +56,7 @@ export function nthFault(n: number, kind: FaultKind): ClearingWeather & { struck
   let struck: Effect | undefined;
   let over = false;
   return {
-    legMs: calm.legMs,
+    legMs: (port) => fixedLegsMs[port],
     struck: () => struck,
     clear: () => void (over = true),
     strike(effect) {
