@@ -12,6 +12,7 @@ export type {
   WireFault,
   WireRequest,
 } from "./types.ts";
+export type { KitFacts, Lie, Sample } from "./kit-facts.ts";
 export { html } from "./harness/html.ts";
 export type { Page, PageAction } from "./harness/html.ts";
 export { startMock } from "./harness/start.ts";

@@ -1,3 +1,5 @@
+import type { KitFacts } from "./kit-facts.ts";
+
 /** A request as it came over the socket. */
 export interface WireRequest {
   method: string;
@@ -86,6 +88,10 @@ export interface MockVendor {
   notFound(request: WireRequest): WireAnswer;
   /** Pages for the customer (H5, cashier, consent page): outside the vendor's API. Undefined = not a page. */
   page?(request: WireRequest): WireAnswer | undefined | Promise<WireAnswer | undefined>;
+  /** A fault that strikes before the body is read; the vendor never sees such a request. `body` is empty here. */
+  unread?(head: WireRequest): WireFault | undefined;
+  /** What the conformance kit cannot find out by itself. */
+  kit?: KitFacts;
 }
 
 export interface MockDefinition {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { defineMock } from "#mocks";
-import type { WireRequest } from "#mocks";
+import type { Sample, WireRequest } from "#mocks";
 import { readIdempotencyKey } from "#signature";
 import { createAccounts } from "./mock/accounts.ts";
 import type { Given } from "./mock/accounts.ts";
@@ -13,6 +13,12 @@ import type { Unsigned } from "./mock/signing.ts";
 interface Stored {
   fingerprint: string;
   answer: Unsigned;
+}
+
+/** An opening by a customer of a magic name. */
+function opening(name: string): Sample {
+  const customer = { name, nationalId: "11010519491231002X", phone: "+8613800138000", reference: "CUSTOMER-1" };
+  return { body: customer, keep: ["/name"] };
 }
 
 const collection = "/v1/customer-accounts";
@@ -101,6 +107,14 @@ export default defineMock({
       },
       notFound: (request) =>
         signing.sign(asAnswer(new Refused("not_found", "Check the method and path.")), signing.unverified(request)),
+      kit: {
+        lies: { "customerAccounts.open": { signature: [opening("Forged"), opening("Tampered"), opening("Unsigned")] } },
+        async refusal(request, _operation, { code, message }) {
+          const { binding } = await signing.verify(request);
+          return signing.sign(asAnswer(new Refused(code, message), 422), binding);
+        },
+        effects: () => context.table("accounts").entries().length,
+      },
     };
   },
 });

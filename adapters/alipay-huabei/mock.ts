@@ -5,6 +5,7 @@ import { cashier } from "./mock/cashier.ts";
 import { createGateway } from "./mock/gateway.ts";
 import type { Accepted, Said } from "./mock/gateway.ts";
 import { makeApp } from "./mock/keys.ts";
+import { kitFacts } from "./mock/kit.ts";
 import { createNotifier } from "./mock/notify.ts";
 import { createPayments } from "./mock/payments.ts";
 import { giveBack, queryRefund } from "./mock/refunds.ts";
@@ -134,6 +135,7 @@ export default defineMock({
           pay: payments.pay,
           decline: payments.decline,
         }),
+      kit: kitFacts(gateway, () => trades.effects()),
     };
   },
 });

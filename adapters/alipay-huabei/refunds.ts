@@ -40,7 +40,7 @@ export const refunds: Capability<"refunds", operations, Config> = {
       });
     }
     // N: nothing moved now. Either this number was refunded before, or it is still under way: only the query tells.
-    const made = await query(vendor, outTradeNo, reference, fen);
+    const made = await query(vendor, outTradeNo, reference, fen).catch(unlessAsked);
     return shown(call, input.body, made === undefined ? "processing" : "succeeded", {
       at: made ?? call.now,
       state,
@@ -66,6 +66,11 @@ export async function refundNow(
   if (!isAbsentForSure(resource.createdAt, call)) throw new Fault("outcome_unknown", { outcome: "unknown" });
   const failure = { code: "vendor_rejected", detail: "The provider has no such refund; no money moved." };
   return shown(call, resource.body, "failed", { failure, state });
+}
+
+/** Alipay took the refund: that it cannot be asked about now leaves it under way. What it says and cannot be believed counts. */
+function unlessAsked(fault: unknown): undefined {
+  if (!(fault instanceof Fault) || fault.code === "vendor_invalid_answer") throw fault;
 }
 
 /** When the refund was made, or undefined if Alipay does not say that it was. */

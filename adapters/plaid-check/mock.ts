@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { defineMock } from "#mocks";
 import type { WireAnswer, WireRequest } from "#mocks";
 import { PlaidError, refusal } from "./mock/answers.ts";
+import { orderOf } from "./mock/kit.ts";
 import { createReports } from "./mock/reports.ts";
 import { createUsers } from "./mock/users.ts";
 import { createWebhooks } from "./mock/webhooks.ts";
@@ -93,6 +94,14 @@ export default defineMock({
       operationOf: (request) => (request.method === "POST" ? endpoints[request.path]?.operation : undefined),
       handle,
       notFound: () => refusal(new PlaidError("NOT_FOUND")),
+      kit: {
+        samples: { "creditReports.get": { on: orderOf("Silent") } },
+        lies: { "creditReports.create": { id: orderOf("Stranger") } },
+        refusal: (_request, _operation, { code, message }) => refusal(new PlaidError(code, message)),
+        effects: () => context.table("reports").entries().length,
+        callbacks: { maxAgeSeconds: 5 * 60 },
+        rotate: webhooks.rotate,
+      },
     };
   },
 });

@@ -76,8 +76,7 @@ describe.each(withBody)("%s", (operation) => {
     await inTurns(bodies, async (body) => {
       const answer = await send(operation, body);
       // What a vendor cannot take is 422 `request_unsuitable`; a 400 means that the gateway reads the contract otherwise.
-      if (answer.status === 400)
-        faults.push(`refused: ${JSON.stringify(body)}: ${answer.text}`);
+      if (answer.status === 400) faults.push(`refused: ${JSON.stringify(body)}: ${answer.text}`);
       faults.push(...faultsOf(operation, answer).map((fault) => `${fault}: ${JSON.stringify(body)}`));
     });
     expect(faults).toEqual([]);

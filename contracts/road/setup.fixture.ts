@@ -2,17 +2,18 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { pino } from "pino";
-import type { Logger } from "pino";
 import type { Exchange, RunningMock } from "#mocks";
 import { partner } from "../../mocks/partner/client.ts";
 import type { Partner } from "../../mocks/partner/client.ts";
 import { sandboxPartner } from "../../mocks/partner/sandbox.ts";
 import { startSandbox } from "../../mocks/sandbox/start.ts";
 import type { RunningSandbox, SandboxOptions } from "../../mocks/sandbox/start.ts";
+import { capturedLogger } from "../kit/log-lines.ts";
+import type { LogLine } from "../kit/log-lines.ts";
+import { until } from "../kit/until.ts";
 
-export type LogLine = Record<string, unknown>;
+export { capturedLogger, until };
+export type { LogLine };
 
 export interface Road {
   sandbox: RunningSandbox;
@@ -67,22 +68,6 @@ export async function openRoad(options: {
 /** An empty folder. */
 export function newDir(): Promise<string> {
   return mkdtemp(join(tmpdir(), "qiao-road-"));
-}
-
-/** A logger that keeps its lines. */
-export function capturedLogger(): { logger: Logger; lines: LogLine[] } {
-  const lines: LogLine[] = [];
-  const write = (text: string): void => void lines.push(JSON.parse(text) as LogLine);
-  return { logger: pino({ level: "debug" }, { write }), lines };
-}
-
-/** Waits until the condition holds. Throws with `what` when it does not in time. */
-export async function until(what: string, holds: () => boolean | Promise<boolean>, withinMs = 5_000): Promise<void> {
-  const deadline = performance.now() + withinMs;
-  while (!(await holds())) {
-    if (performance.now() > deadline) throw new Error(`${what}: not within ${withinMs} ms`);
-    await sleep(10);
-  }
 }
 
 /** The exchanges that a mock saw of one of its operations. */

@@ -1,4 +1,4 @@
 /** What became of what is open: asked of the vendors, and past a bound of an operator. */
-export { recoveryRound, startRecovery } from "./loop.ts";
+export { startRecovery } from "./loop.ts";
 export { operator } from "./operator.ts";
 export { recoveryRoutes } from "./routes.ts";

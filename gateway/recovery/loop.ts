@@ -43,7 +43,7 @@ export function startRecovery(ports: OperationPorts): Recovery {
 }
 
 /** One round: leases what is due and asks about all of it. Returns how many; a store that is down is tried again later. */
-export async function recoveryRound(ports: OperationPorts): Promise<number> {
+async function recoveryRound(ports: OperationPorts): Promise<number> {
   const nowMs = ports.now().getTime();
   try {
     const leaseUntilMs = nowMs + ports.recovery.leaseMs;

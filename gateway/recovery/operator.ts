@@ -16,7 +16,7 @@ export interface Operator {
   settle(id: string, settlement: Settlement): Promise<ResourceRow>;
 }
 
-export interface Settlement {
+interface Settlement {
   status: string;
   changes: Record<string, unknown>;
   reason: string;

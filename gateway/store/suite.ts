@@ -17,7 +17,7 @@ export interface Runner {
   expect: (value: unknown) => Expectation;
 }
 
-export interface Expectation {
+interface Expectation {
   toBe(value: unknown): void;
   toEqual(value: unknown): void;
   toMatchObject(value: object): void;

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { MockVendor, WireAnswer, WireRequest } from "../types.ts";
 import { checkAnswer, checkRequest } from "./check.ts";
-import { receive } from "./receive.ts";
+import { headOf, receive } from "./receive.ts";
 import { thrownAt, type Transcript } from "./record.ts";
 import { respond } from "./respond.ts";
 import type { VendorSpec } from "./spec.ts";
@@ -19,6 +19,8 @@ export async function exchange(
   message: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  const fault = vendor.unread?.(headOf(message));
+  if (fault !== undefined) return respond(response, { status: 200, fault });
   const request = await receive(message);
   if (request === undefined) {
     if (!response.destroyed) response.writeHead(413, { connection: "close" }).end();

@@ -15,6 +15,11 @@ export async function receive(message: IncomingMessage): Promise<WireRequest | u
   } catch {
     return undefined;
   }
+  return { ...headOf(message), body: Buffer.concat(chunks) };
+}
+
+/** What is known of a request before its body is read. */
+export function headOf(message: IncomingMessage): WireRequest {
   const target = message.url ?? "/";
   const queryAt = target.indexOf("?");
   return {
@@ -24,7 +29,7 @@ export async function receive(message: IncomingMessage): Promise<WireRequest | u
     query: new URLSearchParams(queryAt < 0 ? "" : target.slice(queryAt + 1)),
     headers: firstOfEach(message.rawHeaders),
     rawHeaders: message.rawHeaders,
-    body: Buffer.concat(chunks),
+    body: Buffer.alloc(0),
   };
 }
 

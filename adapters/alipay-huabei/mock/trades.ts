@@ -43,6 +43,8 @@ export interface Trades {
   save(trade: Trade): void;
   /** Every trade that waits for its buyer. */
   waiting(): Trade[];
+  /** How many trades and refunds were made. */
+  effects(): number;
 }
 
 const defaultTimeoutMs = 15 * 24 * 60 * 60 * 1_000;
@@ -133,6 +135,7 @@ export function createTrades(context: Pick<MockContext, "table" | "now">, seller
     },
     byTradeNo: (tradeNo) => current(table.get(numbers.get(tradeNo) ?? "")),
     save: (trade) => table.set(trade.outTradeNo, trade),
+    effects: () => table.entries().reduce((count, [, { refunds }]) => count + 1 + refunds.length, 0),
     waiting: () => table.entries().flatMap(([, trade]) => (current(trade)?.status === "WAIT_BUYER_PAY" ? [trade] : [])),
   };
 }

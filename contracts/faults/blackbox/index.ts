@@ -2,7 +2,7 @@
 import { writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { counted } from "../report.ts";
-import type { HarnessOptions, HarnessReport } from "../report.ts";
+import type { HarnessReport } from "../report.ts";
 import { check } from "./check.ts";
 import type { EngineName } from "./engine.ts";
 import type { PartnerCalls } from "./partner-calls.ts";
@@ -86,11 +86,6 @@ export async function runBlackBox(options: BlackBoxOptions = {}): Promise<Harnes
   } finally {
     await world.close();
   }
-}
-
-/** The same under the options that every harness takes: about half a budget of bad weather, the rest for what follows. */
-export function blackBoxHarness({ budgetMs, progress, seed }: HarnessOptions): Promise<HarnessReport> {
-  return runBlackBox({ minutes: budgetMs / minuteMs, seed, onProgress: progress });
 }
 
 /** A door that is closed is no call. */

@@ -1,6 +1,8 @@
 /** Canaries: values that occur nowhere else, in the place of personal data, and how to find one that flew out. */
 import { readBundle } from "#specs";
 
+export { flownInto } from "../../kit/flown.ts";
+
 type Node = Record<string, unknown>;
 
 let sown = 0;
@@ -84,17 +86,6 @@ export function personalPointers(): [operationId: string, pointer: string][] {
     }),
   );
   return [...new Set(found)].map((line) => line.split(" ") as [string, string]);
-}
-
-/** The secrets that occur in a text: as they are, percent-encoded, or in base64. A short one only where it stands alone. */
-export function flownInto(text: string, secrets: Iterable<string>): string[] {
-  return [...secrets].filter((secret) => {
-    if (!text.includes(secret)) {
-      return text.includes(encodeURIComponent(secret)) || text.includes(Buffer.from(secret).toString("base64"));
-    }
-    const alone = new RegExp(`(?<![0-9A-Za-z.])${RegExp.escape(secret)}(?![0-9A-Za-z])`);
-    return secret.length > 8 || alone.test(text);
-  });
 }
 
 /** GB 11643: the 18th character. */

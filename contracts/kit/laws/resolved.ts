@@ -1,0 +1,62 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { ResourceName } from "#specs";
+import type { Bench } from "../bench.ts";
+import { inParallel } from "../calls.ts";
+import type { Performed } from "../calls.ts";
+import { read } from "../customer.ts";
+import { fileOf, finding } from "../findings.ts";
+import type { KitGateway } from "../gateway.ts";
+import type { Finding } from "../types.ts";
+
+const patienceMs = 2_500;
+const pollEveryMs = 100;
+/** A vendor that knows nothing of a creation is believed only when none can still be under way. */
+const aWhileMs = 25_000;
+
+/** Every resource whose outcome was unknown is asked about until the vendor's truth is known. */
+export async function proveResolved(
+  bench: Bench,
+  trials: readonly (Performed & { fault: string })[],
+): Promise<Finding[]> {
+  const open = trials.filter(({ answer, said }) => answer.status === 202 && said["status"] === "unknown");
+  const still = await stillUnknown(bench, open);
+  const never = await afterAWhile(bench, () => stillUnknown(bench, still));
+  return never.map(({ operationId, fault }) => {
+    const expected = `the capability's get to tell what became of a creation struck by ${fault}`;
+    return finding(bench.subject, fileOf(operationId), expected, `it is still unknown ${aWhileMs / 1_000} s later`);
+  });
+}
+
+/** Runs something with every clock moved on, the vendor's and the gateways'. */
+export async function afterAWhile<T>(bench: Bench, run: () => Promise<T>): Promise<T> {
+  const clocks = [bench.vendorClock, ...bench.gateways.map(({ clock }) => clock)];
+  for (const clock of clocks) clock.offsetMs += aWhileMs;
+  try {
+    return await run();
+  } finally {
+    for (const clock of clocks) clock.offsetMs -= aWhileMs;
+  }
+}
+
+async function stillUnknown<T extends Performed>(bench: Bench, open: readonly T[]): Promise<T[]> {
+  const statuses = await inParallel(open, ({ operationId, said, answer }) =>
+    known(gatewayOf(bench, answer.sent.url), operationId.split(".")[0] as ResourceName, String(said["id"])),
+  );
+  return open.filter((_, nth) => statuses[nth] === "unknown");
+}
+
+/** The status of a resource once it is no longer unknown, or `unknown` when patience ends. */
+export async function known(gateway: KitGateway, capability: ResourceName, id: string): Promise<string> {
+  const until = performance.now() + patienceMs;
+  for (;;) {
+    const status = String((await read(gateway, capability, id))["status"]);
+    if (status !== "unknown" || performance.now() > until) return status;
+    await sleep(pollEveryMs);
+  }
+}
+
+function gatewayOf(bench: Bench, url: string): KitGateway {
+  const found = bench.gateways.find(({ origin }) => url.startsWith(`${origin}/`));
+  if (found === undefined) throw new Error(`no gateway of the bench at ${url}`);
+  return found;
+}

@@ -1,0 +1,68 @@
+/** A test runner of a hundred lines' worth: runs the suite without vitest and keeps the results. */
+import type { CheckResult, Runner } from "./types.ts";
+
+/** Thrown by `expect`; its message is for people. */
+class NotAsExpected extends Error {
+  override readonly name = "NotAsExpected";
+}
+
+interface Entry {
+  group: string[];
+  name: string;
+  body: (() => Promise<void>) | undefined;
+}
+
+/** A runner that collects what is registered; `run` runs it in order and calls `onResult` after each. */
+export function tinyRunner(): Runner & { run(onResult?: (result: CheckResult) => void): Promise<CheckResult[]> } {
+  const entries: Entry[] = [];
+  const ends: (() => Promise<void>)[] = [];
+  const group: string[] = [];
+  const it = (name: string, body: () => Promise<void>): void => void entries.push({ group: [...group], name, body });
+  return {
+    describe(name, body) {
+      group.push(name);
+      body();
+      group.pop();
+    },
+    it: Object.assign(it, {
+      skip: (name: string): void => void entries.push({ group: [...group], name, body: undefined }),
+    }),
+    expect: (value) => ({
+      toBe(expected) {
+        if (!Object.is(value, expected)) throw new NotAsExpected(String(value));
+      },
+    }),
+    afterAll: (body) => void ends.push(body),
+    async run(onResult = () => undefined) {
+      const results: CheckResult[] = [];
+      try {
+        for (const entry of entries) {
+          const result = await ran(entry);
+          results.push(result);
+          onResult(result);
+        }
+      } finally {
+        for (const end of ends) await end();
+      }
+      return results;
+    },
+  };
+}
+
+async function ran({ group, name, body }: Entry): Promise<CheckResult> {
+  const law = (group.at(-1) ?? "").split(":")[0] ?? "";
+  if (body === undefined) {
+    const [, check = name, reason = ""] = /^(.*?) \((.*)\)$/s.exec(name) ?? [];
+    return { law, check, result: "skipped", reason, durationMs: 0 };
+  }
+  const startedMs = performance.now();
+  const took = (): number => Math.round(performance.now() - startedMs);
+  try {
+    await body();
+    return { law, check: name, result: "passed", durationMs: took() };
+  } catch (error) {
+    const reason =
+      error instanceof NotAsExpected ? error.message : String(error instanceof Error ? error.stack : error);
+    return { law, check: name, result: "failed", reason, durationMs: took() };
+  }
+}

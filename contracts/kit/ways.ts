@@ -1,0 +1,70 @@
+/** Which of the vendor's operations each of ours calls: learned by calling, since only the mapping knows it. */
+import type { OperationId } from "#capability";
+import type { Sample } from "#mocks";
+import { operations } from "#specs";
+import type { Bench } from "./bench.ts";
+import { perform, prepare } from "./calls.ts";
+import type { Performed, Prepared } from "./calls.ts";
+import type { KitGateway } from "./gateway.ts";
+import { samplesOf } from "./samples.ts";
+
+/** One of our operations, with one of its samples, on its way to the vendor. */
+export interface Way {
+  operationId: OperationId;
+  sample: Sample;
+  /** The vendor's operations that such a call always makes, in order. */
+  calls: readonly string[];
+  /** Those that only the first such call makes: what they fetched is kept (tokens, keys). */
+  cached: readonly string[];
+  /** A call that went well. */
+  performed: Performed;
+}
+
+/** Tries every operation with every sample, twice; samples that the vendor refuses lead nowhere. */
+export function waysOf(bench: Bench): Promise<Way[]> {
+  return bench.shared("ways", async () => {
+    const gateway = await bench.usual();
+    const ways: Way[] = [];
+    for (const operationId of bench.subject.operations) {
+      for (const sample of samplesOf(bench, operationId)) {
+        const cold = await perform(bench, gateway, operationId, { sample });
+        const performed = await perform(bench, gateway, operationId, { sample });
+        if (performed.answer.status >= 300) continue;
+        const calls = namesIn(performed);
+        ways.push({ operationId, sample, calls, cached: namesIn(cold).filter((id) => !calls.includes(id)), performed });
+      }
+    }
+    return ways;
+  });
+}
+
+/** What kind of promise an operation of ours is. */
+export type Kind = "creates" | "acts" | "gets" | "reads";
+
+export function kindOf(operationId: OperationId): Kind {
+  const { creates, resource, resourceParam, effect } = operations[operationId];
+  if (creates) return "creates";
+  if (resource !== undefined && resourceParam !== undefined) return effect === "read" ? "gets" : "acts";
+  return "reads";
+}
+
+/** Whether the vendor can be asked what became of a creation. */
+export function isAskable(bench: Bench, operationId: OperationId): boolean {
+  const { effect, resolve } = operations[operationId];
+  if (effect === "once") return true;
+  const [capability = "", verb = ""] = (resolve ?? "").split(".");
+  const handlers = bench.subject.adapter.capabilities as Record<string, Record<string, unknown> | undefined>;
+  return typeof handlers[capability]?.[verb] === "function";
+}
+
+function namesIn({ passed }: Performed): string[] {
+  return [...new Set(passed.map(({ operation }) => operation))];
+}
+
+/** A way's request, ready to be sent: one for all where the call uses nothing up, else a fresh one. */
+export function readied(bench: Bench, gateway: KitGateway, way: Way): Promise<Prepared> {
+  const make = (): Promise<Prepared> => prepare(bench, gateway, way.operationId, way.sample);
+  const kind = kindOf(way.operationId);
+  const usesNothingUp = (kind === "gets" || kind === "reads") && way.sample.on?.on === undefined;
+  return usesNothingUp ? bench.shared(`${gateway.origin} ready ${way.operationId}`, make) : make();
+}
