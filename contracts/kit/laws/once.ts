@@ -1,21 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { OperationId } from "#capability";
-import type { ResourceName } from "#specs";
 import { strikes } from "../../../mocks/faults/index.ts";
 import type { Bench } from "../bench.ts";
 import { prepare, send } from "../calls.ts";
 import type { Performed } from "../calls.ts";
-import { fileOf, finding, inWords } from "../findings.ts";
+import { inWords } from "../findings.ts";
 import type { KitGateway } from "../gateway.ts";
 import { carries, referenceOf } from "../references.ts";
 import type { Check, Finding, Law } from "../types.ts";
 import { vendorDoc } from "../vendor-doc.ts";
 import { isAskable, kindOf, waysOf } from "../ways.ts";
 import type { Way } from "../ways.ts";
-import { afterAWhile, known } from "./resolved.ts";
-
-/** What a vendor does by itself after an answer (a refund that is made later) is no second effect; it has this long. */
-const settleMs = 30;
+import { books, effectOf, hasEffect, repeated, settleMs, wrong } from "./effect-books.ts";
 
 /** One request of a partner's has at most one effect at the vendor, under one reference, whatever happens in between. */
 export const once: Law = {
@@ -36,10 +32,6 @@ export const once: Law = {
   },
 };
 
-function hasEffect(operationId: OperationId): boolean {
-  return ["creates", "acts"].includes(kindOf(operationId));
-}
-
 async function overWays(
   bench: Bench,
   operationId: OperationId,
@@ -50,27 +42,6 @@ async function overWays(
     if (way.operationId === operationId && way.calls.length > 0) findings.push(...(await prove(bench, way)));
   }
   return findings;
-}
-
-/** The vendor's operation that has the effect: the last that is no read, or the last at all. */
-function effectOf(bench: Bench, { calls }: Way): { vendorOperation: string; isEffect: boolean } {
-  const { operations } = vendorDoc(bench.subject);
-  const effect = calls.findLast((id) => operations.get(id)?.effect !== "read");
-  return { vendorOperation: effect ?? calls.at(-1) ?? "", isEffect: effect !== undefined };
-}
-
-/** What the vendor's own books hold, or else how many of its effects were answered. */
-function books(bench: Bench): number {
-  const { effects } = bench.facts();
-  if (effects !== undefined) return effects();
-  const { operations } = vendorDoc(bench.subject);
-  return bench.layer.passed.filter(({ operation, answer }) => {
-    return operations.get(operation)?.effect !== "read" && (answer?.status ?? 500) < 300;
-  }).length;
-}
-
-function wrong(bench: Bench, way: Way, expected: string, happened: string): Finding {
-  return finding(bench.subject, fileOf(way.operationId), `${way.operationId}: ${expected}`, happened);
 }
 
 async function lost(bench: Bench, way: Way): Promise<Finding[]> {
@@ -92,28 +63,6 @@ async function lost(bench: Bench, way: Way): Promise<Finding[]> {
   findings.push(...(await repeated(bench, gateway, way, first)));
   const made = books(bench) - before;
   if (made > 1) findings.push(wrong(bench, way, "one effect in the vendor's books at most", `${made}`));
-  return findings;
-}
-
-/** The same key again, and reading until it is known: nothing more happens at the vendor. */
-async function repeated(bench: Bench, gateway: KitGateway, way: Way, first: Performed): Promise<Finding[]> {
-  const settled = first.answer.status < 500 || first.said["code"] === "outcome_lost";
-  if (!settled || first.key === undefined) return [];
-  const again = await send(bench, gateway, first, { key: first.key });
-  const findings: Finding[] = [];
-  if (again.answer.text !== first.answer.text) {
-    const happened = `${inWords(first.answer)}, then ${inWords(again.answer)}`;
-    findings.push(wrong(bench, way, "the same answer to the same key", happened));
-  }
-  if (again.passed.length > 0) {
-    findings.push(
-      wrong(bench, way, "a repeat answered from the store", `the vendor was asked for ${again.passed[0]?.operation}`),
-    );
-  }
-  if (first.said["status"] !== "unknown") return findings;
-  const capability = way.operationId.split(".")[0] as ResourceName;
-  const ask = () => known(gateway, capability, String(first.said["id"]));
-  if ((await ask()) === "unknown") await afterAWhile(bench, ask);
   return findings;
 }
 

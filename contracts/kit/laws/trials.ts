@@ -1,4 +1,5 @@
 /** Every fault of the wire, at every operation of the vendor's, for every operation of ours that calls it. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { strikes } from "../../../mocks/faults/index.ts";
 import type { StrikeName } from "../../../mocks/faults/index.ts";
 import type { Bench } from "../bench.ts";
@@ -15,6 +16,7 @@ const strikeNames = Object.keys(strikes) as StrikeName[];
 /** These end by a deadline only. */
 export const silent: ReadonlySet<string> = new Set<StrikeName>(["hang", "hang_after_headers", "drip"]);
 const allAtOnce = 200;
+const poolNoticesMs = 200;
 
 /** The gateway whose deadlines are all short. */
 export function hastyGateway(bench: Bench): Promise<KitGateway> {
@@ -83,6 +85,8 @@ async function refused(bench: Bench, gateway: KitGateway, ways: readonly Way[]):
     prepared: await readied(bench, gateway, way),
   }));
   await bench.mock.kill();
+  // Connections of the gateway's pool that just broke are no refusals.
+  await sleep(poolNoticesMs);
   try {
     return await inParallel(
       ready.filter(({ way }) => way.calls.length > 0),

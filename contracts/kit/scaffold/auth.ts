@@ -59,13 +59,20 @@ function filled(server: Node): string {
   );
 }
 
+/** Whether the token endpoint stands below the API's own base URL. */
+export function tokenIsBelow({ auth, server }: { auth: Auth; server: URL }): boolean {
+  const base = server.pathname.replace(/\/$/, "");
+  return (
+    auth.kind === "oauth2" && auth.tokenUrl.origin === server.origin && auth.tokenUrl.pathname.startsWith(`${base}/`)
+  );
+}
+
 /** Adds the token endpoint as an operation, if the document has none at that path: a token too walks the whole road. */
 export function withTokenOperation(document: Node, auth: Auth): { document: Node; auth: Auth } {
   if (auth.kind !== "oauth2") return { document, auth };
   const paths = document["paths"] as Node;
   const base = serverOf(document);
-  const below =
-    auth.tokenUrl.origin === base.origin && auth.tokenUrl.pathname.startsWith(base.pathname.replace(/\/$/, ""));
+  const below = tokenIsBelow({ auth, server: base });
   const path = below ? auth.tokenUrl.pathname.slice(base.pathname.replace(/\/$/, "").length) : auth.tokenUrl.pathname;
   const present = isNode(paths[path]) && isNode(paths[path]["post"]) ? paths[path]["post"] : undefined;
   if (present !== undefined) {

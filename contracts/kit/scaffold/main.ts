@@ -19,6 +19,7 @@ try {
     `  npx vitest run adapters/${plan.name}       the first call, through the whole road, is green`,
     `  npm run adapter:dev -- ${plan.name}        look at every byte while you map`,
     `  npm run adapter:check -- ${plan.name}      the laws`,
+    "  npm run matrix && npm run check   the table in adapters/README.md, types, lint, dead code",
     "  adapters/README.md                what to do, step by step",
   ];
   process.stdout.write(`${lines.join("\n")}\n`);

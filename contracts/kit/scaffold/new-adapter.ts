@@ -17,9 +17,11 @@ import type { Plan } from "./plan.ts";
 import { readSpec } from "./read-spec.ts";
 import { starter } from "./starter.ts";
 import { callsFile, capabilityFile, configFile, errorsFile, indexFile } from "./write-adapter.ts";
-import { answersFile, mockFile, roadFile, testFile } from "./write-mock.ts";
+import { answersFile } from "./write-answers.ts";
+import { mockFile } from "./write-mock.ts";
 import { protocolFile } from "./write-protocol.ts";
 import { readmeFile } from "./write-readme.ts";
+import { roadFile, testFile } from "./write-test.ts";
 
 export interface NewAdapter {
   adaptersDir: string;

@@ -1,11 +1,14 @@
 /** Everything about the vendor that the files are written from. */
 import { authOf, serverOf, withTokenOperation } from "./auth.ts";
 import type { Auth } from "./auth.ts";
-import { examplesOf, findCodes } from "./codes.ts";
+import { examplesOf } from "./code-places.ts";
+import { findCodes } from "./codes.ts";
 import type { FoundCode } from "./codes.ts";
+import { firstCall, operationsIn } from "./first-call.ts";
+import type { FirstCall } from "./first-call.ts";
 import { ScaffoldError } from "./failure.ts";
 import { title } from "./names.ts";
-import { deref, isNode, listOf } from "./read-spec.ts";
+import { deref, isNode } from "./read-spec.ts";
 import type { Node } from "./read-spec.ts";
 import { sampler } from "./sample.ts";
 import type { Sampler } from "./sample.ts";
@@ -43,8 +46,7 @@ export interface Plan {
   codes: FoundCode[];
   codeAt: string[];
   endpoints: Endpoint[];
-  /** The call that is shown and tried from the first minute. */
-  first: { operation: string; input: Node };
+  first: FirstCall;
   leftOut: string[];
 }
 
@@ -77,17 +79,9 @@ export function makePlan(name: string, capabilities: string[], source: Node, fro
     codes: found,
     codeAt: at,
     endpoints,
-    first: firstCall(document, sample, endpoints, auth),
+    first: firstCall(document, sample, auth),
     leftOut: trimmed.leftOut,
   };
-}
-
-function operationsIn(document: Node): { path: string; method: string; operation: Node }[] {
-  return Object.entries(document["paths"] as Node).flatMap(([path, item]) =>
-    Object.entries(item as Node).flatMap(([method, operation]) =>
-      isNode(operation) ? [{ path, method, operation }] : [],
-    ),
-  );
 }
 
 function endpointsOf(document: Node, sample: Sampler): Endpoint[] {
@@ -135,39 +129,4 @@ function answerOf(document: Node, sample: Sampler, value: unknown, status: numbe
   if (!made.fits)
     throw new ScaffoldError(`--from: no answer could be made up for ${where} ${status}: give that response an example`);
   return { ...answer, body: made.value };
-}
-
-/** One that asks for nothing made before (no path parameter) first, then reads: it stays true once the mock has state. */
-function firstCall(document: Node, sample: Sampler, endpoints: readonly Endpoint[], auth: Auth): Plan["first"] {
-  const token = auth.kind === "oauth2" ? auth.tokenOperation : undefined;
-  const weight = ({ path, operation }: { path: string; operation: Node }): number =>
-    (path.includes("{") ? 2 : 0) + (operation["x-effect"] === "read" ? 0 : 1);
-  const candidates = operationsIn(document)
-    .filter(({ operation }) => operation["operationId"] !== token)
-    .toSorted((a, b) => weight(a) - weight(b));
-  for (const { operation } of candidates) {
-    const input = inputOf(document, sample, operation);
-    if (input !== undefined) return { operation: String(operation["operationId"]), input };
-  }
-  throw new ScaffoldError(
-    `--from: no request could be made up for ${endpoints[0]?.operation ?? "any operation"}: give its body an example`,
-  );
-}
-
-function inputOf(document: Node, sample: Sampler, operation: Node): Node | undefined {
-  const input: Record<string, Node> = {};
-  for (const each of listOf(operation["parameters"])) {
-    const parameter = deref(document, each);
-    if (parameter === undefined || (parameter["required"] !== true && parameter["in"] !== "path")) continue;
-    const given =
-      parameter["example"] ?? Object.values((parameter["examples"] ?? {}) as Record<string, Node>)[0]?.["value"];
-    const made = sample(parameter["schema"], false, given);
-    if (!made.fits) return undefined;
-    (input[String(parameter["in"])] ??= {})[String(parameter["name"])] = made.value;
-  }
-  const body = deref(document, operation["requestBody"]);
-  const media = Object.values((body?.["content"] ?? {}) as Node)[0];
-  if (!isNode(media)) return input;
-  const made = sample(media["schema"], false, examplesOf(document, media)[0]);
-  return made.fits ? { ...input, body: made.value } : undefined;
 }

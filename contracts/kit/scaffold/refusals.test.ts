@@ -65,7 +65,6 @@ describe("a folder that cannot be made is refused in words, and leaves nothing b
 
   it("on the command line too", async () => {
     const commands: [string[], RegExp][] = [
-      [["acme", "score", "--capability", "creditReports"], /^one name only: acme score\n$/],
       [["acme-score", "--capability", "refunds", "--form", "x"], /^Unknown option '--form'/],
       [["acme-score", "--capability", "refunds", "--from", "/nowhere.yaml"], /^--from: cannot read \/nowhere.yaml/],
     ];

@@ -13,8 +13,8 @@ import { generateJwk, loadSignKey, publicJwks } from "#signature";
 import { partner } from "../../../mocks/partner/client.ts";
 import type { Partner } from "../../../mocks/partner/client.ts";
 import { freePort } from "../../../mocks/sandbox/ports.ts";
-import { watchWire } from "../fixtures/watch-adapter.ts";
-import type { Sink } from "../fixtures/watch-adapter.ts";
+import { watchWire } from "../fixtures/watch-wire.ts";
+import type { Sink } from "../fixtures/watched.ts";
 import { register } from "./registry.ts";
 
 const host = "127.0.0.1";
@@ -118,7 +118,7 @@ async function playVendor(
 }
 
 /** The default export of one file of the adapter's folder. Throws a `BenchError` if it is not there. */
-export async function load<T>(adaptersDir: string, name: string, file: string): Promise<T> {
+async function load<T>(adaptersDir: string, name: string, file: string): Promise<T> {
   const path = join(adaptersDir, name, file);
   await access(path).catch(() => {
     throw new BenchError(`there is no ${path}; npm run adapter:new -- ${name} makes the folder`);

@@ -7,6 +7,8 @@ import definition from "../../../adapters/tencent-faceid/mock.ts";
 import { ended } from "../scaffold/project.fixture.ts";
 import type { Ended } from "../scaffold/project.fixture.ts";
 import { copyAdapters } from "./copy.fixture.ts";
+import { openSession } from "./session.ts";
+import { readSettings } from "./settings.ts";
 
 const main = fileURLToPath(new URL("main.ts", import.meta.url));
 const check = { type: "id_two_factor", name: "王小明", nationalId: "320311199001014326" };
@@ -65,20 +67,28 @@ describe("one exchange in the terminal", { timeout: 30_000 }, () => {
   });
 
   it("says what is wrong with what was typed", async () => {
+    const { code, text } = await bench("tencent-faceid", "--fire", "refunds.get");
+    expect(text).toMatch(/^tencent-faceid does not map refunds.get; it maps identityChecks.create/);
+    expect(text).not.toMatch(/^\s+at /m);
+    expect(code).toBe(1);
     const typed: [string[], RegExp][] = [
-      [["no-such"], /there is no .*no-such.*adapter:new/],
-      [["tencent-faceid", "--fire", "refunds.get"], /does not map refunds.get; it maps identityChecks.create/],
-      [["tencent-faceid", "--fire", "identityChecks.create", "--body", "{"], /--body is no JSON/],
       [[], /npm run adapter:dev -- <name>/],
+      [["a", "b"], /npm run adapter:dev -- <name>/],
+      [["a", "--fire", "x.y", "--body", "{"], /--body is no JSON/],
+      [["a", "--body", "{}"], /--body belongs to a --fire before it/],
+      [["a", "--wait", "soon"], /--wait must be a whole number/],
+      [["a", "--against", "/nowhere.json"], /--against: cannot read/],
+      [["a", "--aginst", "x"], /Unknown option '--aginst'/],
     ];
-    const ends = await Promise.all(
-      typed.map(([args]) => bench(...args, ...(args[0] === "no-such" ? ["--fire", "x"] : []))),
-    );
-    for (const [at, [, why]] of typed.entries()) {
-      expect(ends[at]?.text).toMatch(why);
-      expect(ends[at]?.text).not.toMatch(/^\s+at /m);
-      expect(ends[at]?.code).toBe(1);
+    for (const [args, why] of typed) {
+      await expect(readSettings(args), args.join(" ")).rejects.toMatchObject({
+        name: "BenchError",
+        message: expect.stringMatching(why) as string,
+      });
     }
+    await expect(openSession({ adaptersDir, name: "no-such", record: false })).rejects.toThrow(
+      /there is no .*no-such.*adapter:new/,
+    );
   });
 });
 
@@ -107,11 +117,13 @@ describe("against a real sandbox", { timeout: 30_000 }, () => {
   });
 
   it("refuses a configuration that the adapter does not take, by its paths", async () => {
-    const config = join(root, "wrong.json");
-    await writeFile(config, JSON.stringify({ secretId: "too-short" }));
-    const { code, text } = await bench("tencent-faceid", "--against", config, ...fireCheck(check));
-    expect(text).toMatch(/configuration of adapter tencent-faceid:\n.*secretId/);
-    expect(text).not.toContain("too-short");
-    expect(code).toBe(1);
+    const against = { secretId: "too-short" };
+    const refused = openSession({ adaptersDir, name: "tencent-faceid", record: false, against });
+    await expect(refused).rejects.toMatchObject({
+      name: "ConfigError",
+      message: expect.stringMatching(
+        /^configuration of adapter tencent-faceid:\n(?=[\s\S]*secretId)(?![\s\S]*too-short)/,
+      ) as string,
+    });
   });
 });

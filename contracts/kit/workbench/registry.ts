@@ -1,7 +1,7 @@
 /** What a bench's stand-in folders import: the real adapter, watched by the bench that asked for it. */
 import type { Adapter } from "#capability";
 import { watchAdapter } from "../fixtures/watch-adapter.ts";
-import type { Sink } from "../fixtures/watch-adapter.ts";
+import type { Sink } from "../fixtures/watched.ts";
 
 const benches = new Map<string, { sink: Sink; fresh: boolean }>();
 

@@ -1,12 +1,11 @@
 /** A bench with a memory: fires operations, collects what is shown, keeps fixtures when asked to. */
 import type { OperationId } from "#capability";
 import { operations } from "#specs";
-import { answerChecks } from "../../../gateway/operations/contract.ts";
 import { loadSpec } from "../../../mocks/harness/spec.ts";
 import { idleConfig } from "../fixtures/adapter-under-test.ts";
 import { writeFixture } from "../fixtures/fixture.ts";
 import { recordFixture } from "../fixtures/record.ts";
-import type { ReceivedCallback, Served } from "../fixtures/watch-adapter.ts";
+import type { ReceivedCallback, Served } from "../fixtures/watched.ts";
 import { startBench } from "./bench.ts";
 import type { Bench } from "./bench.ts";
 import { maskOf } from "./curl.ts";
@@ -71,7 +70,6 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   looking = {
     mask: maskOf(bench.config),
     spec: loadSpec(bench.manifest.spec),
-    checkOurs: answerChecks(),
     mock: bench.mock,
   };
   const looked = looking;

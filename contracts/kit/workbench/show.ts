@@ -1,10 +1,9 @@
 /** What is shown of one operation or one callback, on the page and in the terminal alike: plain data. */
-import { operations } from "#specs";
-import type { AnswerCheck } from "../../../gateway/operations/contract.ts";
 import type { RunningMock, Violation, WireRequest } from "#mocks";
 import { checkAnswer, checkRequest } from "../../../mocks/harness/check.ts";
 import type { VendorSpec } from "../../../mocks/harness/spec.ts";
-import type { Attempt, ReceivedCallback, Served, Turn } from "../fixtures/watch-adapter.ts";
+import type { Attempt, ReceivedCallback, Served, Turn } from "../fixtures/watched.ts";
+import { outsideContract } from "../fixtures/our-contract.ts";
 import { curl, shownBody } from "./curl.ts";
 import type { Mask } from "./curl.ts";
 
@@ -40,7 +39,6 @@ const ofTheSocket = new Set(["connection", "keep-alive", "content-length", "date
 export interface Looking {
   mask: Mask;
   spec: VendorSpec;
-  checkOurs: AnswerCheck;
   mock: RunningMock | undefined;
 }
 
@@ -82,19 +80,17 @@ export function shownMapping(
 
 /** Everything that left either spec: the vendor's by our own look at the bytes and by the mock's, ours by the answers. */
 export function violationsOf(served: readonly Served[], before: number, looking: Looking): string[] {
-  const { mock, checkOurs } = looking;
+  const { mock } = looking;
   const theirs = served
     .flatMap(({ turns }) => turns)
     .flatMap(({ operation, attempts }) => attempts.flatMap((attempt) => ownCheck(operation, attempt, looking)));
   const seen = mock?.violations.slice(before).map(vendorLine) ?? [];
-  return [...new Set([...theirs, ...seen]), ...served.flatMap((each) => ourViolation(each, checkOurs))];
+  return [...new Set([...theirs, ...seen]), ...served.flatMap(ourViolation)];
 }
 
-function ourViolation({ operationId, outcome }: Served, checkOurs: AnswerCheck): string[] {
-  if (outcome.outcome !== "done") return [];
-  const found = operations[operationId].successStatuses.map((status) => checkOurs(operationId, status, outcome.body));
-  const [first] = found;
-  return found.includes(undefined) || first === undefined ? [] : [`our contract, ${operationId} answer: ${first}`];
+function ourViolation({ operationId, outcome }: Served): string[] {
+  const wrong = outcome.outcome === "done" ? outsideContract(operationId, outcome.body) : undefined;
+  return wrong === undefined ? [] : [`our contract, ${operationId} answer: ${wrong}`];
 }
 
 function ownCheck(operation: string, { request, status, headers, bytes }: Attempt, { spec }: Looking): string[] {
