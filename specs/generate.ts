@@ -1,22 +1,24 @@
 /**
- * Generates what follows from the contract, and the types of every vendor's document.
+ * Generates what follows from the contract, and the types and the JSON of every vendor's document.
  *
  *   node specs/generate.ts                   writes the files
  *   node specs/generate.ts --check           writes nothing; exits 1 and names each file that has drifted
- *   node specs/generate.ts --only <adapter>  that adapter's vendor.d.ts only; may be combined with --check
+ *   node specs/generate.ts --only <adapter>  that adapter's files only; may be combined with --check
  */
 import { glob, mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { parse } from "yaml";
-import { bundleContract } from "./generate/bundle.ts";
+import { bundleContract, renderDigest } from "./generate/bundle.ts";
 import { renderOperations } from "./generate/operations.ts";
 import type { Catalogue } from "./generate/problems.ts";
 import { renderProblemPage, renderProblems } from "./generate/problems.ts";
 import { finish } from "./generate/source.ts";
 import { renderContractTypes, renderVendorTypes } from "./generate/types.ts";
+import { renderVendorDocument } from "./generate/vendor.ts";
 import { renderEventTypes, renderWebhooks } from "./generate/webhooks.ts";
+import { checkSchemas } from "./schemas.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -28,9 +30,12 @@ const sourceJobs: Job[] = [["specs/webhooks.yaml", () => renderWebhooks(root)]];
 
 async function contractJobs(): Promise<Job[]> {
   const bundle = await bundleContract(root);
+  checkSchemas(bundle);
+  const bundleText = await finish("specs/generated/bundle.json", JSON.stringify(bundle, undefined, 2));
   const catalogue = parse(await readFile(join(root, "specs/problems.yaml"), "utf8")) as Catalogue;
   return [
-    ["specs/generated/bundle.json", () => JSON.stringify(bundle, undefined, 2)],
+    ["specs/generated/bundle.json", () => bundleText],
+    ["specs/generated/digest.ts", () => renderDigest(bundleText)],
     ["specs/generated/types.d.ts", () => renderContractTypes(bundle)],
     ["specs/generated/operations.ts", () => renderOperations(bundle)],
     ["specs/generated/problems.ts", () => renderProblems(catalogue)],
@@ -41,9 +46,10 @@ async function contractJobs(): Promise<Job[]> {
 
 async function vendorJobs(adapter: string): Promise<Job[]> {
   const found = await Array.fromAsync(glob(`adapters/${adapter}/vendor.openapi.yaml`, { cwd: root }));
-  return found
-    .toSorted()
-    .map((source) => [join(dirname(source), "vendor.d.ts"), () => renderVendorTypes(join(root, source))]);
+  return found.toSorted().flatMap((source): Job[] => [
+    [join(dirname(source), "vendor.d.ts"), () => renderVendorTypes(join(root, source))],
+    [join(dirname(source), "vendor.openapi.json"), () => renderVendorDocument(join(root, source))],
+  ]);
 }
 
 /** Makes one file; with `check` says whether it has drifted instead of writing it. Returns whether all is well. */

@@ -30,41 +30,46 @@ export function withConditionals(node: unknown): unknown {
 }
 
 /**
- * A document as far as requests need it: without the bodies of answers, without what we send, and without the components that
- * then nobody refers to. The validator works on every one of them at each start.
+ * A document as far as requests need it: without what is said to people, without answers, without what we send, and without the
+ * components that then nobody refers to. The validator walks through all of it once for each operation.
  */
 export function forRequests(document: Record<string, unknown>): Record<string, unknown> {
-  const { webhooks: _sent, components, ...rest } = withoutAnswers(document) as Record<string, unknown>;
+  const { openapi, info, servers, security, paths, components } = document;
   const all = components as Record<string, Record<string, unknown>>;
-  const used = new Set<string>();
-  const open: unknown[] = [rest];
+  const bare = bareOf(paths, true);
+  const kept: Record<string, Record<string, unknown>> = { securitySchemes: all["securitySchemes"] ?? {} };
+  const open: unknown[] = [bare];
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
     for (const ref of refsIn(node)) {
-      if (used.has(ref)) continue;
-      used.add(ref);
       const [, , kind = "", name = ""] = ref.split("/");
-      open.push(all[kind]?.[name]);
+      const component = all[kind]?.[name];
+      if (component === undefined) throw new Error(`$ref ${ref} leads nowhere`);
+      const named = (kept[kind] ??= {});
+      if (Object.hasOwn(named, name)) continue;
+      open.push((named[name] = bareOf(component, false)));
     }
   }
-  const kept = Object.entries(all).map(([kind, entries]) => [
-    kind,
-    kind === "securitySchemes"
-      ? entries
-      : Object.fromEntries(Object.entries(entries).filter(([name]) => used.has(`#/components/${kind}/${name}`))),
-  ]);
-  return { ...rest, components: Object.fromEntries(kept) as unknown };
+  return { openapi, info, servers, security, paths: bare, components: kept };
 }
 
-/** Answers keep their status, description and header fields. */
-function withoutAnswers(node: unknown, key = ""): unknown {
-  if (Array.isArray(node)) return node.map((each) => withoutAnswers(each));
+/** An OpenAPI operation has at least one answer. */
+const someAnswer = { default: { description: "An answer." } };
+const forPeople = /^(?:description|summary|title|examples?|tags|externalDocs|x-.*)$/;
+/** Members that hold things by their names, which are words of their own. */
+const namesThings = /^(?:properties|patternProperties|content)$/;
+
+const isValue = /^(?:default|const|enum)$/;
+
+/** Without annotations and answers, which no request is judged by. */
+function bareOf(node: unknown, areNames: boolean): unknown {
+  if (Array.isArray(node)) return node.map((each) => bareOf(each, false));
   if (typeof node !== "object" || node === null) return node;
-  const members = Object.entries(node).map(([name, value]) => [name, withoutAnswers(value, name)] as const);
-  if (key !== "responses") return Object.fromEntries(members);
+  const members = Object.entries(node).filter(([key]) => areNames || !forPeople.test(key));
   return Object.fromEntries(
-    members.map(([name, answer]) => {
-      const { content: _content, ...rest } = answer as Record<string, unknown>;
-      return [name, rest];
+    members.map(([key, value]) => {
+      if (!areNames && key === "responses") return [key, someAnswer];
+      if (!areNames && isValue.test(key)) return [key, value];
+      return [key, bareOf(value, !areNames && namesThings.test(key))];
     }),
   );
 }

@@ -7,21 +7,16 @@
  * after it is ready; they are known on Linux only (proc(5)).
  */
 import { spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { startMock } from "#mocks";
-import { generateJwk, loadSignKey, publicJwks } from "#signature";
-import { discoverMocks } from "../../mocks/sandbox/discover.ts";
 import { freePort } from "../../mocks/sandbox/ports.ts";
 import type { SandboxFile } from "../../mocks/sandbox/start.ts";
-import { projectDir } from "../road/process.fixture.ts";
+import { host, projectDir, wholeConfig } from "./start/config.ts";
 
-const host = "127.0.0.1";
 const usualRuns = 5;
 const pollEveryMs = 5;
 const readyWithinMs = 60_000;
@@ -46,11 +41,21 @@ async function main(): Promise<void> {
       "gateway alone": await measure(runs, (run) => startGateway(dir, run)),
       "gateway and mocks": await measure(runs, (run) => startSandbox(dir, run)),
     };
-    console.log(`median of ${runs}, Node ${process.versions.node}`);
-    console.table(rows);
+    process.stdout.write(tableOf(runs, rows));
   } finally {
     await rm(dir, { recursive: true, force: true });
   }
+}
+
+function tableOf(runs: number, rows: Record<string, Start>): string {
+  const lines = Object.entries(rows).map(
+    ([name, { readyMs, cpuMs, rssMib }]) => `| ${name} | ${readyMs} | ${cpuMs} | ${rssMib} |`,
+  );
+  const head = [
+    `| median of ${runs}, Node ${process.versions.node} | ready ms | CPU ms | RSS MiB |`,
+    "|---|---|---|---|",
+  ];
+  return `${[...head, ...lines].join("\n")}\n`;
 }
 
 /** Medians, after one start that nobody counts: the first reads the disk. */
@@ -66,7 +71,7 @@ async function measure(runs: number, start: (run: number) => Promise<Start>): Pr
 async function startGateway(dir: string, run: number): Promise<Start> {
   const file = join(dir, `gateway-${run}.json`);
   const admin = await freePort(host);
-  await writeFile(file, JSON.stringify(await gatewayConfig(join(dir, `gateway-${run}.sqlite`), admin)));
+  await writeFile(file, JSON.stringify(await wholeConfig(join(dir, `gateway-${run}.sqlite`), admin)));
   return startOne("gateway/main.ts", { QIAO_CONFIG: file }, () => Promise.resolve(`http://${host}:${admin}`));
 }
 
@@ -115,27 +120,6 @@ async function usageOf(pid: number | undefined): Promise<Omit<Start, "readyMs">>
   const fields = (await read("stat")).split(") ")[1]?.split(" ") ?? [];
   const rssKib = /^VmRSS:\s+(\d+) kB$/m.exec(await read("status"))?.[1];
   return { cpuMs: (Number(fields[11]) + Number(fields[12])) * msPerTick, rssMib: Number(rssKib) / 1_024 };
-}
-
-/** One with every adapter; their mocks say with which configuration. */
-async function gatewayConfig(file: string, adminPort: number): Promise<object> {
-  const definitions = await discoverMocks(join(projectDir, "adapters"));
-  const mocks = await Promise.all(definitions.map((definition) => startMock(definition)));
-  await Promise.all(mocks.map((mock) => mock.stop()));
-  const [signing, partner] = await Promise.all([generateJwk(), generateJwk()]);
-  const port = await freePort(host);
-  return {
-    profile: "sandbox",
-    publicOrigin: `http://${host}:${port}`,
-    listen: { host, port },
-    admin: { host, port: adminPort },
-    adaptersDir: join(projectDir, "adapters"),
-    store: { file, keys: [{ id: "1", key: randomBytes(32).toString("base64url") }] },
-    signing: { keys: [signing] },
-    partners: [{ id: "p", name: "P", scopes: ["*"], jwks: publicJwks([await loadSignKey(partner)]) }],
-    adapters: Object.fromEntries(mocks.map((mock) => [mock.adapter, mock.config])),
-    logLevel: "info",
-  };
 }
 
 await main();

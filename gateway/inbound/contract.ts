@@ -2,7 +2,9 @@ import { IncomingMessage, ServerResponse } from "node:http";
 import { Socket } from "node:net";
 import type { Express, Request, Response } from "express";
 import * as OpenApiValidator from "express-openapi-validator";
-import { operations, readRequestBundle } from "#specs";
+import { checkSchemas, isBundleAsGenerated, operations, readRequestBundle } from "#specs";
+import type { OperationSpec } from "#specs";
+import { createMatcher } from "./match.ts";
 
 type Middleware = (request: Request, response: Response, next: (error?: unknown) => void) => unknown;
 
@@ -18,13 +20,21 @@ export function loadContract(app: Express): Promise<ContractCheck> {
 }
 
 /**
- * Compiles every operation now: the library does so at an operation's first request, which would pay for it, and a broken
- * spec would show only then.
+ * The library compiles an operation at its first request. That costs this request a few milliseconds, once; all of them at each
+ * start would take longer than everything else. Whether they can be compiled is found out now.
  */
 async function load(app: Express): Promise<ContractCheck> {
+  const document = readRequestBundle();
+  const checked = isBundleAsGenerated();
+  if (!checked) checkSchemas(document);
+  const paths = document["paths"] as Record<string, Record<string, { operationId?: string }> | undefined>;
+  for (const [operationId, { method, path }] of Object.entries(operations)) {
+    if (paths[path]?.[method.toLowerCase()]?.operationId !== operationId)
+      throw new Error(`the contract has no ${operationId}`);
+  }
   const middlewares = OpenApiValidator.middleware({
-    apiSpec: readRequestBundle() as never,
-    validateApiSpec: true,
+    apiSpec: document as never,
+    validateApiSpec: !checked,
     validateRequests: { allErrors: false, allowUnknownQueryParameters: false },
     validateResponses: false,
     validateSecurity: false,
@@ -32,11 +42,44 @@ async function load(app: Express): Promise<ContractCheck> {
     ajvFormats: { mode: "full" },
     fileUploader: false,
   }) as unknown as Middleware[];
-  const check: ContractCheck = async (request, response) => {
-    for (const middleware of middlewares) await run(middleware, request, response);
-  };
-  for (const { method, path } of Object.values(operations)) await compile(app, check, method, path);
+  const check = matchedFirst(middlewares);
+  // The library tells what it thinks of the document when it is first asked.
+  await ask(app, check, operations["capabilities.list"]);
   return check;
+}
+
+/** What express-openapi-validator hangs on a request that it has matched; the same for each request of an operation. */
+interface Matched {
+  openapi?: { schema?: { operationId?: string }; pathParams?: Record<string, string> };
+}
+
+/**
+ * The library matches a path against a pattern of each operation in turn, compiled anew for each request. Here this is done once
+ * for an operation: what it found is kept, and later requests, matched by us, go straight to its request validator.
+ */
+function matchedFirst(middlewares: readonly Middleware[]): ContractCheck {
+  const validate = middlewares.find(({ name }) => name === "requestMiddleware");
+  if (validate === undefined) throw new Error("express-openapi-validator has no request middleware");
+  const match = createMatcher();
+  const known = new Map<string, NonNullable<Matched["openapi"]>>();
+  return async (request: Request & Matched, response) => {
+    const ours = match(request.method, request.path);
+    const kept = ours && known.get(ours.operationId);
+    if (ours !== undefined && kept !== undefined) {
+      request.openapi = { ...kept, pathParams: ours.params };
+      request.params = ours.params;
+      return run(validate, request, response);
+    }
+    try {
+      for (const middleware of middlewares) await run(middleware, request, response);
+    } finally {
+      const { openapi } = request;
+      const operationId = openapi?.schema?.operationId;
+      if (openapi !== undefined && operationId !== undefined && operationId === ours?.operationId) {
+        known.set(operationId, openapi);
+      }
+    }
+  };
 }
 
 function run(middleware: Middleware, request: Request, response: Response): Promise<void> {
@@ -46,8 +89,12 @@ function run(middleware: Middleware, request: Request, response: Response): Prom
   });
 }
 
-/** An empty request to the operation: it is refused with a 4xx, and the operation's validator is compiled. */
-async function compile(app: Express, check: ContractCheck, method: string, path: string): Promise<void> {
+/** An empty request to the operation: it is taken, or refused with a 4xx. */
+async function ask(
+  app: Express,
+  check: ContractCheck,
+  { method, path }: Pick<OperationSpec, "method" | "path">,
+): Promise<void> {
   const raw = new IncomingMessage(new Socket());
   raw.method = method;
   raw.url = path.replace(/\{[^}]+\}/g, "0");

@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
+import { access } from "node:fs/promises";
 import { Router } from "express";
 import { readBundle } from "#specs";
 
@@ -22,18 +23,29 @@ const page = (title: string) => `<!doctype html>
 </html>
 `;
 
-/** The API reference: Redoc, served from its npm package, over the bundle as this gateway enforces it. No CDN. */
+interface Asset {
+  type: string;
+  body: Buffer;
+}
+
+/**
+ * The API reference: Redoc, served from its npm package, over the bundle as this gateway enforces it. No CDN. Each file is made
+ * when it is first asked for. Throws if the package is not there.
+ */
 export async function docs(publicOrigin: string): Promise<Router> {
-  const bundle = { ...readBundle(), servers: [{ url: publicOrigin, description: "This gateway" }] };
-  const { title } = (bundle as unknown as { info: { title: string } }).info;
-  const files: Record<string, { type: string; body: Buffer }> = {
-    "/": { type: "text/html; charset=utf-8", body: Buffer.from(page(title)) },
-    "/openapi.json": { type: "application/json", body: Buffer.from(JSON.stringify(bundle)) },
-    "/redoc.standalone.js": { type: "text/javascript; charset=utf-8", body: await readFile(redocFile) },
+  await access(redocFile);
+  const bundle = () => ({ ...readBundle(), servers: [{ url: publicOrigin, description: "This gateway" }] });
+  const title = () => (bundle() as unknown as { info: { title: string } }).info.title;
+  const files: Record<string, () => Asset> = {
+    "/": () => ({ type: "text/html; charset=utf-8", body: Buffer.from(page(title())) }),
+    "/openapi.json": () => ({ type: "application/json", body: Buffer.from(JSON.stringify(bundle())) }),
+    "/redoc.standalone.js": () => ({ type: "text/javascript; charset=utf-8", body: readFileSync(redocFile) }),
   };
   const router = Router({ caseSensitive: true });
-  for (const [path, { type, body }] of Object.entries(files)) {
+  for (const [path, make] of Object.entries(files)) {
+    let made: Asset | undefined;
     router.get(path, (_request, response) => {
+      const { type, body } = (made ??= make());
       response.set({
         "Content-Type": type,
         "Cache-Control": `public, max-age=${assetMaxAgeSeconds}`,

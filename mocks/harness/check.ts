@@ -54,7 +54,7 @@ function checkBody(
   if (content.check === undefined) return [];
   try {
     const value = specBody(message) ?? decodeBody(message.body, contentType, content);
-    return content.check(value) ? [] : findings("/body", content.check.errors);
+    return findings("/body", content.check(value));
   } catch (error) {
     if (error instanceof Undecodable) return [`/body: ${error.message}`];
     throw error;
@@ -65,7 +65,7 @@ function checkParameter(parameter: SpecParameter, texts: readonly string[]): str
   const pointer = `/${parameter.in}/${parameter.name}`;
   if (texts.length === 0) return parameter.required ? [`${pointer}: is missing`] : [];
   try {
-    return parameter.check(decodeParameter(texts, parameter)) ? [] : findings(pointer, parameter.check.errors);
+    return findings(pointer, parameter.check(decodeParameter(texts, parameter)));
   } catch (error) {
     if (error instanceof Undecodable) return [`${pointer}: ${error.message}`];
     throw error;

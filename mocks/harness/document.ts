@@ -1,9 +1,8 @@
-import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import type { ErrorObject, ValidateFunction } from "ajv/dist/2020.js";
 import ajvFormats from "ajv-formats";
-import { parse } from "yaml";
+import { checkSchemas } from "#specs";
 
 /** An object of the YAML document. */
 export type Node = Readonly<Record<string, unknown>>;
@@ -20,22 +19,29 @@ export interface SpecDocument {
   root: Node;
   /** What stands at `tokens` below `from`, after following `$ref`s; undefined if nothing does. */
   place(from: readonly string[], ...tokens: string[]): Place | undefined;
-  /** Compiles the schema that stands at a place. */
-  compile(place: Place): ValidateFunction;
+  /** The check of the schema that stands at a place, compiled when it is first asked. */
+  check(place: Place): SchemaCheck;
 }
+
+/** What is wrong with a value; empty if nothing is. */
+export type SchemaCheck = (value: unknown) => readonly ErrorObject[];
 
 const base = "https://vendor.invalid/spec";
 const maxRefDepth = 32;
-/** Files of ours, so the bound is there for mistakes only. */
-const maxAliasCount = 10_000;
 
-/** Reads and parses the file. Throws with the file's name if it is not an OpenAPI 3.1 document. */
-export function loadDocument(file: URL): SpecDocument {
-  const root: unknown = parse(readFileSync(file, "utf8"), { maxAliasCount });
-  if (!isNode(root) || !String(root["openapi"]).startsWith("3.1")) {
-    throw new Error(`${fileURLToPath(file)}: not an OpenAPI 3.1 document`);
+/**
+ * Takes a parsed file. Throws with its name if it is not an OpenAPI 3.1 document, or one of its schemas is none; `checked`: they
+ * were found to be.
+ */
+export function openDocument(file: URL, root: unknown, checked: boolean): SpecDocument {
+  const fault = (what: string, cause?: unknown): Error => new Error(`${fileURLToPath(file)}: ${what}`, { cause });
+  if (!isNode(root) || !String(root["openapi"]).startsWith("3.1")) throw fault("not an OpenAPI 3.1 document");
+  try {
+    if (!checked) checkSchemas(root);
+  } catch (error) {
+    throw fault((error as Error).message, error);
   }
-  const ajv = new Ajv2020({ strict: false, allErrors: true, logger: false, validateSchema: true });
+  const ajv = new Ajv2020({ strict: false, allErrors: true, logger: false, validateSchema: false, meta: false });
   ajvFormats.default(ajv);
   ajv.addSchema({ ...root, $id: base }, undefined, undefined, false);
 
@@ -46,33 +52,30 @@ export function loadDocument(file: URL): SpecDocument {
     if (!isNode(node)) return undefined;
     const ref = node["$ref"];
     if (typeof ref !== "string") return { at, node };
-    if (!ref.startsWith("#/")) throw new Error(`${fileURLToPath(file)}: $ref ${ref} is not local`);
-    if (depth === 0) throw new Error(`${fileURLToPath(file)}: $ref ${ref} leads in a circle`);
+    if (!ref.startsWith("#/")) throw fault(`$ref ${ref} is not local`);
+    if (depth === 0) throw fault(`$ref ${ref} leads in a circle`);
     const found = follow(tokensOf(ref), depth - 1);
-    if (found === undefined) throw new Error(`${fileURLToPath(file)}: $ref ${ref} leads nowhere`);
+    if (found === undefined) throw fault(`$ref ${ref} leads nowhere`);
     return found;
   };
 
   return {
     root,
     place: (from, ...tokens) => follow([...from, ...tokens], maxRefDepth),
-    compile: (place) => {
-      try {
-        return ajv.compile({
-          $ref: `${base}#${place.at.map((token) => `/${escapedToken(token)}`).join("")}`,
-        });
-      } catch (error) {
-        throw new Error(`${fileURLToPath(file)}: /${place.at.join("/")}: ${(error as Error).message}`, {
-          cause: error,
-        });
-      }
+    check: (place) => {
+      let compiled: ValidateFunction | undefined;
+      return (value) => {
+        const $ref = `${base}#${place.at.map((token) => `/${escapedToken(token)}`).join("")}`;
+        const validate = (compiled ??= ajv.compile({ $ref }));
+        return validate(value) ? [] : (validate.errors ?? []);
+      };
     },
   };
 }
 
 /** Ajv's findings in words: JSON pointer and what is wrong, never the value. */
-export function findings(prefix: string, errors: readonly ErrorObject[] | null | undefined): string[] {
-  return (errors ?? []).map((error) => {
+export function findings(prefix: string, errors: readonly ErrorObject[]): string[] {
+  return errors.map((error) => {
     const extra = (error.params["additionalProperty"] ?? error.params["unevaluatedProperty"]) as string | undefined;
     return `${prefix}${error.instancePath}: ${error.message ?? error.keyword}${extra === undefined ? "" : ` '${extra}'`}`;
   });

@@ -1,6 +1,5 @@
-import { statSync } from "node:fs";
-import type { ValidateFunction } from "ajv/dist/2020.js";
-import { isNode, loadDocument, type Node, type Place, type SpecDocument } from "./document.ts";
+import { readVendorDocument } from "#specs";
+import { isNode, openDocument, type Node, type Place, type SchemaCheck, type SpecDocument } from "./document.ts";
 
 /** A parameter or a header that the spec declares. */
 export interface SpecParameter {
@@ -11,7 +10,7 @@ export interface SpecParameter {
   /** Declared by `content: application/json` instead of a schema. */
   json: boolean;
   explode: boolean;
-  check: ValidateFunction;
+  check: SchemaCheck;
 }
 
 /** A body under one media type. */
@@ -22,7 +21,7 @@ export interface SpecContent {
   field(name: string): Node | undefined;
   /** Form fields that hold JSON (`encoding.<field>.contentType: application/json`). */
   jsonFields: ReadonlySet<string>;
-  check: ValidateFunction | undefined;
+  check: SchemaCheck | undefined;
 }
 
 export interface SpecAnswer {
@@ -46,15 +45,17 @@ export interface SpecOperation {
 export type VendorSpec = ReadonlyMap<string, SpecOperation>;
 
 const methods = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
-const loaded = new Map<string, { modifiedAtMs: number; spec: VendorSpec }>();
+const loaded = new Map<string, { digest: string; spec: VendorSpec }>();
 
-/** Reads a `vendor.openapi.yaml` and compiles every schema in it; once per file and change. Throws if it cannot be used. */
+/**
+ * Reads a `vendor.openapi.yaml`, once while it stays the same. Throws if it, or any schema that it uses, cannot be used.
+ */
 export function loadSpec(file: URL): VendorSpec {
-  const { mtimeMs } = statSync(file);
+  const { digest, document, checked } = readVendorDocument(file);
   const known = loaded.get(file.href);
-  if (known?.modifiedAtMs === mtimeMs) return known.spec;
-  const spec = read(loadDocument(file));
-  loaded.set(file.href, { modifiedAtMs: mtimeMs, spec });
+  if (known?.digest === digest) return known.spec;
+  const spec = read(openDocument(file, document, checked));
+  loaded.set(file.href, { digest, spec });
   return spec;
 }
 
@@ -135,7 +136,7 @@ function readParameter(document: SpecDocument, place: Place, where: SpecParamete
     schema: schema.node,
     json: json !== undefined,
     explode: place.node["explode"] !== false,
-    check: document.compile(schema),
+    check: document.check(schema),
   };
 }
 
@@ -155,7 +156,7 @@ function readContent(document: SpecDocument, owner: Place): Map<string, SpecCont
           schema: schema?.node ?? {},
           field: (name) => (schema === undefined ? undefined : document.place(schema.at, "properties", name)?.node),
           jsonFields: new Set(jsonFields),
-          check: schema && document.compile(schema),
+          check: schema && document.check(schema),
         },
       ];
     }),

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import type { Logger } from "pino";
-import { startGateway } from "#gateway";
+import { neverOverloaded, startGateway } from "#gateway";
 import type { GatewayConfigInput } from "#gateway";
 import { startMock, type RunningMock } from "#mocks";
 import { discoverMocks } from "./discover.ts";
@@ -97,7 +97,7 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
       ...(options.webhooks === undefined ? {} : { webhooks: options.webhooks }),
       logLevel: options.logLevel ?? "info",
     },
-    options.logger === undefined ? {} : { logger: options.logger },
+    { overload: neverOverloaded, ...(options.logger === undefined ? {} : { logger: options.logger }) },
   );
   undo.defer(() => gateway.drain());
 

@@ -5,7 +5,9 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { digestOf } from "../digest.ts";
 import type { Bundle } from "./document.ts";
+import { constant } from "./source.ts";
 
 const bundlerTimeoutMs = 60_000;
 const run = promisify(execFile);
@@ -25,4 +27,9 @@ export async function bundleContract(root: string): Promise<Bundle> {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Source of `generated/digest.ts`. */
+export function renderDigest(bundle: string): string {
+  return constant("bundleDigest", "Of bundle.json as it was generated.", "string", digestOf(bundle));
 }

@@ -56,6 +56,7 @@ export type ProblemCode =
   | "session_expired"
   | "customer_unknown"
   | "quota_exhausted"
+  | "overloaded"
   | "shutting_down"
   | "store_unavailable"
   | "vendor_unauthenticated"
@@ -488,6 +489,14 @@ export const problems: Readonly<Record<ProblemCode, ProblemSpec>> = {
     type: "urn:qiao:problem:quota_exhausted",
     status: 503,
     title: "The quota at the vendor is used up",
+    detail: "Nothing happened. Repeat the request with the same Idempotency-Key after Retry-After.",
+    retry: "after",
+    origin: "gateway",
+  },
+  overloaded: {
+    type: "urn:qiao:problem:overloaded",
+    status: 503,
+    title: "The gateway has more to do than it can",
     detail: "Nothing happened. Repeat the request with the same Idempotency-Key after Retry-After.",
     retry: "after",
     origin: "gateway",

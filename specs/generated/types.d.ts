@@ -758,8 +758,11 @@ export interface components {
        * @enum {string}
        */
       type: "id_two_factor";
+      /** @description A person's full name as on the identity document. */
       name: components["schemas"]["PersonName"];
+      /** @description PRC resident identity number (居民身份证号), 18 characters, upper-case X. */
       nationalId: components["schemas"]["NationalId"];
+      /** @description The partner's own reference, unique per partner and kind of resource. Not personal data; it may be logged. */
       reference?: components["schemas"]["Reference"];
     };
     /**
@@ -774,9 +777,13 @@ export interface components {
        * @enum {string}
        */
       type: "phone_three_factor";
+      /** @description A person's full name as on the identity document. */
       name: components["schemas"]["PersonName"];
+      /** @description PRC resident identity number (居民身份证号), 18 characters, upper-case X. */
       nationalId: components["schemas"]["NationalId"];
+      /** @description Mainland China mobile number without country code. */
       phone: components["schemas"]["MainlandMobile"];
+      /** @description The partner's own reference, unique per partner and kind of resource. Not personal data; it may be logged. */
       reference?: components["schemas"]["Reference"];
     };
     /**
@@ -791,10 +798,15 @@ export interface components {
        * @enum {string}
        */
       type: "bank_card_four_factor";
+      /** @description A person's full name as on the identity document. */
       name: components["schemas"]["PersonName"];
+      /** @description PRC resident identity number (居民身份证号), 18 characters, upper-case X. */
       nationalId: components["schemas"]["NationalId"];
+      /** @description Mainland China mobile number without country code. */
       phone: components["schemas"]["MainlandMobile"];
+      /** @description Bank card number, digits only. */
       bankCardNumber: components["schemas"]["BankCardNumber"];
+      /** @description The partner's own reference, unique per partner and kind of resource. Not personal data; it may be logged. */
       reference?: components["schemas"]["Reference"];
     };
     /** @description Which factors to compare; `type` decides which fields are required. */
@@ -826,6 +838,7 @@ export interface components {
      *     }
      */
     VendorReason: {
+      /** @description The adapter that spoke to the vendor. */
       adapter: components["schemas"]["AdapterName"];
       /** @description The vendor's own error code. */
       code: string;
@@ -844,6 +857,7 @@ export interface components {
       code: string;
       /** @description One sentence for people; carries no personal data. */
       detail: string;
+      /** @description The vendor's own words, for support; masked, and never a stack trace or HTML. */
       vendor?: components["schemas"]["VendorReason"];
     };
     /**
@@ -854,6 +868,7 @@ export interface components {
     Timestamp: string;
     /** @description The result of an identity check. `verdict` is present when `status` is `completed`. */
     IdentityCheck: {
+      /** @description Identifies an identity check; opaque. */
       id: components["schemas"]["IdentityCheckId"];
       /**
        * @description The check that was asked for.
@@ -876,9 +891,13 @@ export interface components {
       carrier?: string;
       /** @description Whether the vendor charges for this answer. */
       billed?: boolean;
+      /** @description Why a resource ended without success. Present in failed, rejected and expired states. */
       failure?: components["schemas"]["Failure"];
+      /** @description The partner's own reference, unique per partner and kind of resource. Not personal data; it may be logged. */
       reference?: components["schemas"]["Reference"];
+      /** @description RFC 3339 instant in UTC, ending in `Z`. */
       createdAt: components["schemas"]["Timestamp"];
+      /** @description RFC 3339 instant in UTC, ending in `Z`. */
       updatedAt?: components["schemas"]["Timestamp"];
     };
     /**
@@ -912,6 +931,7 @@ export interface components {
       status: number;
       /** @description What happened here and what to do next; carries no personal data. */
       detail: string;
+      /** @description A stable code from the catalogue of problems. The list grows. */
       code: components["schemas"]["ProblemCode"];
       /**
        * @description `never`: the same request will fail again. `after`: repeat it with the same Idempotency-Key after `Retry-After`. `later`: repeat it with the same Idempotency-Key when the cause is gone, with growing pauses.
@@ -923,6 +943,7 @@ export interface components {
        * @enum {string}
        */
       origin: "partner" | "gateway" | "vendor";
+      /** @description Identifies one exchange; quote it to support. */
       requestId: components["schemas"]["RequestId"];
       /**
        * Format: uri-reference
@@ -931,7 +952,9 @@ export interface components {
       instance?: string;
       /** @description Each fault found in the request. */
       errors?: components["schemas"]["ProblemError"][];
+      /** @description The vendor's own words, for support; masked, and never a stack trace or HTML. */
       vendor?: components["schemas"]["VendorReason"];
+      /** @description RFC 3339 instant in UTC, ending in `Z`. */
       serverTime?: components["schemas"]["Timestamp"];
     };
     /**
@@ -942,8 +965,11 @@ export interface components {
     ReturnUrl: string;
     /** @description Opens a hosted face verification for one person. */
     FaceVerificationRequest: {
+      /** @description A person's full name as on the identity document. */
       name: components["schemas"]["PersonName"];
+      /** @description PRC resident identity number (居民身份证号), 18 characters, upper-case X. */
       nationalId: components["schemas"]["NationalId"];
+      /** @description Where the customer's browser is sent when a hosted step ends. https only; `http://127.0.0.1` and `http://localhost` are accepted in the sandbox. */
       returnUrl: components["schemas"]["ReturnUrl"];
       /**
        * @description `standard`: silent liveness. `enhanced`: liveness by actions or coloured light, for lending decisions.
@@ -951,6 +977,7 @@ export interface components {
        * @enum {string}
        */
       level?: "standard" | "enhanced";
+      /** @description The partner's own reference, unique per partner and kind of resource. Not personal data; it may be logged. */
       reference?: components["schemas"]["Reference"];
     };
     /**
@@ -966,19 +993,26 @@ export interface components {
     HostedUrl: string;
     /** @description A hosted face verification. Send the customer to `url` before `expiresAt`. */
     FaceVerification: {
+      /** @description Identifies a face verification; opaque. */
       id: components["schemas"]["FaceVerificationId"];
       /**
        * @description `pending` until the customer finishes; `unknown`: the session may exist, and the gateway is finding out.
        * @enum {string}
        */
       status: "unknown" | "pending" | "verified" | "failed" | "expired";
+      /** @description A page to open in the customer's browser. It is a secret of that customer; do not log or share it. */
       url?: components["schemas"]["HostedUrl"];
+      /** @description RFC 3339 instant in UTC, ending in `Z`. */
       expiresAt?: components["schemas"]["Timestamp"];
       /** @description How alike the face and the photo on record are, in percent (0 to 100). */
       similarity?: string;
+      /** @description Why a resource ended without success. Present in failed, rejected and expired states. */
       failure?: components["schemas"]["Failure"];
+      /** @description The partner's own reference, unique per partner and kind of resource. Not personal data; it may be logged. */
       reference?: components["schemas"]["Reference"];
+      /** @description RFC 3339 instant in UTC, ending in `Z`. */
       createdAt: components["schemas"]["Timestamp"];
+      /** @description RFC 3339 instant in UTC, ending in `Z`. */
       updatedAt?: components["schemas"]["Timestamp"];
     };
     /**
@@ -1027,12 +1061,19 @@ export interface components {
     GovernmentId: string;
     /** @description The person whom the report is about. */
     CreditSubject: {
+      /** @description A person's full name as on the identity document. */
       firstName: components["schemas"]["PersonName"];
+      /** @description A person's full name as on the identity document. */
       lastName: components["schemas"]["PersonName"];
+      /** @description Date of birth. */
       dateOfBirth: components["schemas"]["BirthDate"];
+      /** @description E.164 phone number. */
       phone: components["schemas"]["PhoneNumber"];
+      /** @description An e-mail address. */
       email: components["schemas"]["EmailAddress"];
+      /** @description A postal address. */
       address: components["schemas"]["PostalAddress"];
+      /** @description A national identifier outside the PRC, e.g. a US Social Security number. */
       nationalId?: components["schemas"]["GovernmentId"];
     };
     /** @description Evidence that the subject authorised the query; kept with the report for audit. */
@@ -1044,13 +1085,16 @@ export interface components {
       method: "electronic_signature" | "recorded_call" | "written_signature" | "hosted_consent";
       /** @description The partner's identifier of the signed document or recording. */
       evidenceId: string;
+      /** @description RFC 3339 instant in UTC, ending in `Z`. */
       authorisedAt: components["schemas"]["Timestamp"];
+      /** @description RFC 3339 instant in UTC, ending in `Z`. */
       expiresAt?: components["schemas"]["Timestamp"];
       /** @description SHA-256 of the document or recording, 64 lower-case hexadecimal characters. */
       documentDigest: string;
     };
     /** @description Orders a credit report. The bureau is asked only with a permissible purpose and the subject's authorisation. */
     CreditReportRequest: {
+      /** @description The person whom the report is about. */
       subject: components["schemas"]["CreditSubject"];
       /**
        * @description The permissible purpose under which the report is ordered.
@@ -1065,9 +1109,11 @@ export interface components {
         | "tenant_screening"
         | "legitimate_business_need"
         | "subject_instruction";
+      /** @description Evidence that the subject authorised the query; kept with the report for audit. */
       authorisation: components["schemas"]["CreditAuthorisation"];
       /** @description How many days of history the report should cover. */
       daysRequested: number;
+      /** @description The partner's own reference, unique per partner and kind of resource. Not personal data; it may be logged. */
       reference?: components["schemas"]["Reference"];
     };
     /**
@@ -1105,6 +1151,7 @@ export interface components {
     SignedMoney: {
       /** @description Decimal with an optional minus; no exponent, no leading zeros. */
       amount: string;
+      /** @description ISO 4217 alphabetic code. */
       currency: components["schemas"]["Currency"];
     };
     /**
@@ -1117,6 +1164,7 @@ export interface components {
     PersonalMoney: {
       /** @description Non-negative decimal; no sign, no exponent, no leading zeros. */
       amount: string;
+      /** @description ISO 4217 alphabetic code. */
       currency: components["schemas"]["Currency"];
     };
     /** @description One account, summarised over the requested history. */
@@ -1163,6 +1211,7 @@ export interface components {
       institutionId?: string;
       /** @description The institution's name. */
       name: string;
+      /** @description RFC 3339 instant in UTC, ending in `Z`. */
       lastUpdatedAt?: components["schemas"]["Timestamp"];
       /** @description The accounts. */
       accounts: components["schemas"]["ReportedAccount"][];
@@ -1191,8 +1240,11 @@ export interface components {
       monthlyAverage?: components["schemas"]["PersonalMoney"];
       /** @description Forecast average a month. */
       monthlyForecast?: components["schemas"]["PersonalMoney"];
+      /** @description ISO 8601 calendar date. */
       startDate?: components["schemas"]["CalendarDate"];
+      /** @description ISO 8601 calendar date. */
       endDate?: components["schemas"]["CalendarDate"];
+      /** @description ISO 8601 calendar date. */
       nextPaymentDate?: components["schemas"]["CalendarDate"];
       /** @description How many payments the stream holds. */
       transactionCount?: number;
@@ -1208,16 +1260,20 @@ export interface components {
     };
     /** @description What the bureau reported. */
     CreditReportContent: {
+      /** @description RFC 3339 instant in UTC, ending in `Z`. */
       generatedAt: components["schemas"]["Timestamp"];
+      /** @description A score and the codes that explain it. `value` is absent where the bureau could not score the subject. */
       score?: components["schemas"]["CreditScore"];
       /** @description Where the subject holds accounts. */
       institutions: components["schemas"]["ReportedInstitution"][];
+      /** @description Income that the bureau recognised in the accounts. */
       income?: components["schemas"]["IncomeSummary"];
       /** @description What the bureau could not deliver; the rest of the report stands. The list of values grows. */
       warnings?: string[];
     };
     /** @description A credit report order. `report` is present when `status` is `ready`. */
     CreditReport: {
+      /** @description Identifies a credit report; opaque. */
       id: components["schemas"]["CreditReportId"];
       /**
        * @description `unknown`: the bureau may have recorded the query, and the gateway is finding out.
@@ -1228,10 +1284,15 @@ export interface components {
       purpose: string;
       /** @description How many days of history were asked for. */
       daysRequested: number;
+      /** @description What the bureau reported. */
       report?: components["schemas"]["CreditReportContent"];
+      /** @description Why a resource ended without success. Present in failed, rejected and expired states. */
       failure?: components["schemas"]["Failure"];
+      /** @description The partner's own reference, unique per partner and kind of resource. Not personal data; it may be logged. */
       reference?: components["schemas"]["Reference"];
+      /** @description RFC 3339 instant in UTC, ending in `Z`. */
       createdAt: components["schemas"]["Timestamp"];
+      /** @description RFC 3339 instant in UTC, ending in `Z`. */
       updatedAt?: components["schemas"]["Timestamp"];
     };
     /**
@@ -1244,6 +1305,7 @@ export interface components {
     PositiveMoney: {
       /** @description Decimal greater than zero; no sign, no exponent, no leading zeros. */
       amount: string;
+      /** @description ISO 4217 alphabetic code. */
       currency: components["schemas"]["Currency"];
     };
     /**
@@ -1258,9 +1320,11 @@ export interface components {
     FeeBearer: "customer" | "merchant";
     /** @description Asks what instalment plans an amount can have. Nothing is reserved or created. */
     InstalmentQuoteRequest: {
+      /** @description Money greater than zero, for requests. The scale rule of Money applies. */
       amount: components["schemas"]["PositiveMoney"];
       /** @description Which plans to quote; all that are offered when absent. */
       periods?: components["schemas"]["InstalmentPeriods"][];
+      /** @description Who pays the instalment fee: the `customer` with each instalment, or the `merchant` out of the proceeds. */
       feeBearer: components["schemas"]["FeeBearer"];
     };
     /**
@@ -1273,6 +1337,7 @@ export interface components {
     Money: {
       /** @description Non-negative decimal; no sign, no exponent, no leading zeros. */
       amount: string;
+      /** @description ISO 4217 alphabetic code. */
       currency: components["schemas"]["Currency"];
     };
     /**
@@ -1284,15 +1349,20 @@ export interface components {
     InstalmentScheduleEntry: {
       /** @description Its place in the schedule, from 1. */
       number: number;
+      /** @description An amount of money as a decimal string, never a float. The number of decimals must not exceed the ISO 4217 scale of the currency (CNY 2, JPY 0, BHD 3); more is refused with `amount_out_of_range`. Fewer are read as trailing zeros. */
       principal: components["schemas"]["Money"];
+      /** @description An amount of money as a decimal string, never a float. The number of decimals must not exceed the ISO 4217 scale of the currency (CNY 2, JPY 0, BHD 3); more is refused with `amount_out_of_range`. Fewer are read as trailing zeros. */
       fee: components["schemas"]["Money"];
       /** @description Principal plus fee. */
       amount: components["schemas"]["Money"];
     };
     /** @description A plan whose sums are exact: the principals of the schedule add up to the amount, its fees to `feeAmount`, its amounts to `totalAmount`. */
     InstalmentPlan: {
+      /** @description The number of monthly instalments. */
       periods: components["schemas"]["InstalmentPeriods"];
+      /** @description Who pays the instalment fee: the `customer` with each instalment, or the `merchant` out of the proceeds. */
       feeBearer: components["schemas"]["FeeBearer"];
+      /** @description A fee rate as a decimal fraction of the amount, e.g. `0.045` is 4.5 %. */
       feeRate: components["schemas"]["Rate"];
       /** @description What the customer pays in fees; zero when the merchant bears them. */
       feeAmount: components["schemas"]["Money"];
@@ -1305,6 +1375,7 @@ export interface components {
     };
     /** @description The plans an amount can have. */
     InstalmentQuote: {
+      /** @description An amount of money as a decimal string, never a float. The number of decimals must not exceed the ISO 4217 scale of the currency (CNY 2, JPY 0, BHD 3); more is refused with `amount_out_of_range`. Fewer are read as trailing zeros. */
       amount: components["schemas"]["Money"];
       /** @description One plan for each number of periods, fewest first. */
       plans: components["schemas"]["InstalmentPlan"][];
@@ -1333,12 +1404,17 @@ export interface components {
     InstalmentPayer: components["schemas"]["AccountPayer"] | components["schemas"]["CodePayer"];
     /** @description Asks an instalment credit provider to pay an order that the customer pays back in instalments. */
     InstalmentRequest: {
+      /** @description Money greater than zero, for requests. The scale rule of Money applies. */
       amount: components["schemas"]["PositiveMoney"];
+      /** @description The number of monthly instalments. */
       periods: components["schemas"]["InstalmentPeriods"];
+      /** @description Who pays the instalment fee: the `customer` with each instalment, or the `merchant` out of the proceeds. */
       feeBearer: components["schemas"]["FeeBearer"];
       /** @description What is bought, as the customer will read it. */
       subject: string;
+      /** @description The customer at the provider; `type` decides how they are named. */
       payer: components["schemas"]["InstalmentPayer"];
+      /** @description The partner's own reference, unique per partner and kind of resource. Not personal data; it may be logged. */
       reference: components["schemas"]["Reference"];
       /**
        * @description How long the customer may take to confirm.
@@ -1353,33 +1429,47 @@ export interface components {
     InstalmentId: string;
     /** @description An instalment credit for one order. */
     Instalment: {
+      /** @description Identifies an instalment credit; opaque. */
       id: components["schemas"]["InstalmentId"];
       /**
        * @description `awaiting_payment`: the customer has yet to confirm. `closed`: cancelled or run out of time before payment. `unknown`: the credit may have been granted, and the gateway is finding out; do not create it anew.
        * @enum {string}
        */
       status: "unknown" | "awaiting_payment" | "paid" | "closed" | "failed";
+      /** @description An amount of money as a decimal string, never a float. The number of decimals must not exceed the ISO 4217 scale of the currency (CNY 2, JPY 0, BHD 3); more is refused with `amount_out_of_range`. Fewer are read as trailing zeros. */
       amount: components["schemas"]["Money"];
+      /** @description The number of monthly instalments. */
       periods: components["schemas"]["InstalmentPeriods"];
+      /** @description Who pays the instalment fee: the `customer` with each instalment, or the `merchant` out of the proceeds. */
       feeBearer: components["schemas"]["FeeBearer"];
+      /** @description A plan whose sums are exact: the principals of the schedule add up to the amount, its fees to `feeAmount`, its amounts to `totalAmount`. */
       plan?: components["schemas"]["InstalmentPlan"];
       /** @description Where the customer confirms, where the provider uses a page. */
       payUrl?: components["schemas"]["HostedUrl"];
+      /** @description RFC 3339 instant in UTC, ending in `Z`. */
       expiresAt?: components["schemas"]["Timestamp"];
+      /** @description RFC 3339 instant in UTC, ending in `Z`. */
       paidAt?: components["schemas"]["Timestamp"];
       /** @description The sum of refunds that succeeded; absent when there are none. */
       refundedAmount?: components["schemas"]["Money"];
+      /** @description Why a resource ended without success. Present in failed, rejected and expired states. */
       failure?: components["schemas"]["Failure"];
+      /** @description The partner's own reference, unique per partner and kind of resource. Not personal data; it may be logged. */
       reference: components["schemas"]["Reference"];
+      /** @description RFC 3339 instant in UTC, ending in `Z`. */
       createdAt: components["schemas"]["Timestamp"];
+      /** @description RFC 3339 instant in UTC, ending in `Z`. */
       updatedAt?: components["schemas"]["Timestamp"];
     };
     /** @description Gives back all or part of a paid instalment credit. Several refunds may follow one another up to the amount paid. */
     RefundRequest: {
+      /** @description Identifies an instalment credit; opaque. */
       instalmentId: components["schemas"]["InstalmentId"];
+      /** @description Money greater than zero, for requests. The scale rule of Money applies. */
       amount: components["schemas"]["PositiveMoney"];
       /** @description Why, as the customer may read it. */
       reason?: string;
+      /** @description The partner's own reference, unique per partner and kind of resource. Not personal data; it may be logged. */
       reference: components["schemas"]["Reference"];
     };
     /**
@@ -1389,18 +1479,26 @@ export interface components {
     RefundId: string;
     /** @description A refund of an instalment credit. */
     Refund: {
+      /** @description Identifies a refund; opaque. */
       id: components["schemas"]["RefundId"];
       /**
        * @description `unknown`: the money may have moved, and the gateway is finding out; do not refund anew.
        * @enum {string}
        */
       status: "unknown" | "processing" | "succeeded" | "failed";
+      /** @description Identifies an instalment credit; opaque. */
       instalmentId: components["schemas"]["InstalmentId"];
+      /** @description An amount of money as a decimal string, never a float. The number of decimals must not exceed the ISO 4217 scale of the currency (CNY 2, JPY 0, BHD 3); more is refused with `amount_out_of_range`. Fewer are read as trailing zeros. */
       amount: components["schemas"]["Money"];
+      /** @description RFC 3339 instant in UTC, ending in `Z`. */
       succeededAt?: components["schemas"]["Timestamp"];
+      /** @description Why a resource ended without success. Present in failed, rejected and expired states. */
       failure?: components["schemas"]["Failure"];
+      /** @description The partner's own reference, unique per partner and kind of resource. Not personal data; it may be logged. */
       reference: components["schemas"]["Reference"];
+      /** @description RFC 3339 instant in UTC, ending in `Z`. */
       createdAt: components["schemas"]["Timestamp"];
+      /** @description RFC 3339 instant in UTC, ending in `Z`. */
       updatedAt?: components["schemas"]["Timestamp"];
     };
     /**
@@ -1422,10 +1520,15 @@ export interface components {
       )[];
       /** @description When access ends. */
       expiresAt: components["schemas"]["Timestamp"];
+      /** @description ISO 8601 calendar date. */
       transactionsFromDate?: components["schemas"]["CalendarDate"];
+      /** @description ISO 8601 calendar date. */
       transactionsToDate?: components["schemas"]["CalendarDate"];
+      /** @description Where the customer's browser is sent when a hosted step ends. https only; `http://127.0.0.1` and `http://localhost` are accepted in the sandbox. */
       returnUrl: components["schemas"]["ReturnUrl"];
+      /** @description The bank, as the gateway names it; chosen by the route when absent. */
       institution?: components["schemas"]["InstitutionId"];
+      /** @description The partner's own reference, unique per partner and kind of resource. Not personal data; it may be logged. */
       reference?: components["schemas"]["Reference"];
     };
     /**
@@ -1435,6 +1538,7 @@ export interface components {
     ConsentId: string;
     /** @description A customer's consent at a partner bank. Send the customer to `authorisationUrl` to give it. */
     Consent: {
+      /** @description Identifies a consent; opaque. */
       id: components["schemas"]["ConsentId"];
       /**
        * @description `unknown`: the bank may have recorded the consent, and the gateway is finding out.
@@ -1447,11 +1551,17 @@ export interface components {
       expiresAt: components["schemas"]["Timestamp"];
       /** @description Where the customer consents; present while `awaiting_authorisation`. */
       authorisationUrl?: components["schemas"]["HostedUrl"];
+      /** @description RFC 3339 instant in UTC, ending in `Z`. */
       authorisedAt?: components["schemas"]["Timestamp"];
+      /** @description The bank, as the gateway names it; chosen by the route when absent. */
       institution?: components["schemas"]["InstitutionId"];
+      /** @description Why a resource ended without success. Present in failed, rejected and expired states. */
       failure?: components["schemas"]["Failure"];
+      /** @description The partner's own reference, unique per partner and kind of resource. Not personal data; it may be logged. */
       reference?: components["schemas"]["Reference"];
+      /** @description RFC 3339 instant in UTC, ending in `Z`. */
       createdAt: components["schemas"]["Timestamp"];
+      /** @description RFC 3339 instant in UTC, ending in `Z`. */
       updatedAt?: components["schemas"]["Timestamp"];
     };
     /**
@@ -1488,6 +1598,7 @@ export interface components {
        * @enum {string}
        */
       scheme: "cn_card";
+      /** @description Bank card number, digits only. */
       cardNumber: components["schemas"]["BankCardNumber"];
     };
     /** @description An account number of which the bank shows a part only. */
@@ -1508,7 +1619,9 @@ export interface components {
       | components["schemas"]["MaskedAccount"];
     /** @description An account at a partner bank. Which fields are present depends on the consent's permissions. */
     BankAccount: {
+      /** @description Identifies an account at a partner bank, within its consent; opaque. */
       id: components["schemas"]["BankAccountId"];
+      /** @description ISO 4217 alphabetic code. */
       currency: components["schemas"]["Currency"];
       /** @description The kind of account. The list of values grows. */
       type: string;
@@ -1518,9 +1631,11 @@ export interface components {
       nickname?: string;
       /** @description What the bank calls the product. */
       description?: string;
+      /** @description A person's full name as on the identity document. */
       holderName?: components["schemas"]["PersonName"];
       /** @description Account numbers, with `accounts_detail` only. */
       identifiers?: components["schemas"]["AccountIdentifier"][];
+      /** @description ISO 8601 calendar date. */
       openedDate?: components["schemas"]["CalendarDate"];
     };
     /**
@@ -1532,6 +1647,7 @@ export interface components {
     BankAccountList: {
       /** @description The accounts. */
       data: components["schemas"]["BankAccount"][];
+      /** @description Opaque position in a list; take it from `nextCursor`, never build it. */
       nextCursor?: components["schemas"]["Cursor"];
     };
     /**
@@ -1543,10 +1659,13 @@ export interface components {
     Balance: {
       /** @description Which balance. The list of values grows. */
       type: string;
+      /** @description `credit`: in the customer's favour. `debit`: against it. */
       direction: components["schemas"]["Direction"];
+      /** @description Money that tells of a person's finances; same rules as Money. */
       amount: components["schemas"]["PersonalMoney"];
       /** @description Whether a credit line is part of the balance. */
       creditIncluded?: boolean;
+      /** @description RFC 3339 instant in UTC, ending in `Z`. */
       asOfAt: components["schemas"]["Timestamp"];
     };
     /** @description The balances of an account. */
@@ -1558,6 +1677,7 @@ export interface components {
     Counterparty: {
       /** @description Their name, as the bank gives it. */
       name?: string;
+      /** @description An account number; `scheme` decides its fields. */
       account?: components["schemas"]["AccountIdentifier"];
     };
     /** @description One entry on an account. */
@@ -1566,12 +1686,17 @@ export interface components {
       id?: string;
       /** @description Whether the entry is final. The list of values grows. */
       status: string;
+      /** @description `credit`: in the customer's favour. `debit`: against it. */
       direction: components["schemas"]["Direction"];
+      /** @description Money that tells of a person's finances; same rules as Money. */
       amount: components["schemas"]["PersonalMoney"];
+      /** @description RFC 3339 instant in UTC, ending in `Z`. */
       bookedAt: components["schemas"]["Timestamp"];
+      /** @description RFC 3339 instant in UTC, ending in `Z`. */
       valueAt?: components["schemas"]["Timestamp"];
       /** @description What the statement says. */
       description?: string;
+      /** @description Who stands on the other side of an entry. */
       counterparty?: components["schemas"]["Counterparty"];
       /** @description The bank's or aggregator's category. The list of values grows. */
       category?: string;
@@ -1582,6 +1707,7 @@ export interface components {
     TransactionList: {
       /** @description The transactions. */
       data: components["schemas"]["Transaction"][];
+      /** @description Opaque position in a list; take it from `nextCursor`, never build it. */
       nextCursor?: components["schemas"]["Cursor"];
     };
     /** @description An account that money can go to or come from; `scheme` decides its fields. */
@@ -1591,7 +1717,9 @@ export interface components {
       | components["schemas"]["CardAccount"];
     /** @description Who is paid. */
     Creditor: {
+      /** @description A person's full name as on the identity document. */
       name: components["schemas"]["PersonName"];
+      /** @description An account that money can go to or come from; `scheme` decides its fields. */
       account: components["schemas"]["PaymentAccount"];
     };
     /** @description What the creditor will read. */
@@ -1603,13 +1731,19 @@ export interface components {
     };
     /** @description Asks a customer of a partner bank to pay somebody. */
     BankPaymentRequest: {
+      /** @description Money greater than zero, for requests. The scale rule of Money applies. */
       amount: components["schemas"]["PositiveMoney"];
+      /** @description Who is paid. */
       creditor: components["schemas"]["Creditor"];
       /** @description The account to pay from; the customer chooses when absent. */
       debtorAccount?: components["schemas"]["PaymentAccount"];
+      /** @description What the creditor will read. */
       remittance?: components["schemas"]["Remittance"];
+      /** @description Where the customer's browser is sent when a hosted step ends. https only; `http://127.0.0.1` and `http://localhost` are accepted in the sandbox. */
       returnUrl: components["schemas"]["ReturnUrl"];
+      /** @description The bank, as the gateway names it; chosen by the route when absent. */
       institution?: components["schemas"]["InstitutionId"];
+      /** @description The partner's own reference, unique per partner and kind of resource. Not personal data; it may be logged. */
       reference: components["schemas"]["Reference"];
     };
     /**
@@ -1619,20 +1753,28 @@ export interface components {
     BankPaymentId: string;
     /** @description A payment from a customer's bank account. Send the customer to `authorisationUrl` to approve it. */
     BankPayment: {
+      /** @description Identifies a bank payment; opaque. */
       id: components["schemas"]["BankPaymentId"];
       /**
        * @description `unknown`: the payment may have been made, and the gateway is finding out; do not pay anew.
        * @enum {string}
        */
       status: "unknown" | "awaiting_authorisation" | "processing" | "completed" | "rejected";
+      /** @description An amount of money as a decimal string, never a float. The number of decimals must not exceed the ISO 4217 scale of the currency (CNY 2, JPY 0, BHD 3); more is refused with `amount_out_of_range`. Fewer are read as trailing zeros. */
       amount: components["schemas"]["Money"];
       /** @description Where the customer approves; present while `awaiting_authorisation`. */
       authorisationUrl?: components["schemas"]["HostedUrl"];
+      /** @description RFC 3339 instant in UTC, ending in `Z`. */
       completedAt?: components["schemas"]["Timestamp"];
+      /** @description The bank, as the gateway names it; chosen by the route when absent. */
       institution?: components["schemas"]["InstitutionId"];
+      /** @description Why a resource ended without success. Present in failed, rejected and expired states. */
       failure?: components["schemas"]["Failure"];
+      /** @description The partner's own reference, unique per partner and kind of resource. Not personal data; it may be logged. */
       reference: components["schemas"]["Reference"];
+      /** @description RFC 3339 instant in UTC, ending in `Z`. */
       createdAt: components["schemas"]["Timestamp"];
+      /** @description RFC 3339 instant in UTC, ending in `Z`. */
       updatedAt?: components["schemas"]["Timestamp"];
     };
     /**
@@ -1642,6 +1784,7 @@ export interface components {
     CustomerAccountId: string;
     /** @description A customer's account at the middle or back platform. */
     CustomerAccount: {
+      /** @description Identifies a customer account; opaque. */
       id: components["schemas"]["CustomerAccountId"];
       /**
        * @description `pending`: the platform is still opening it. `unknown`: the account may have been opened, and the gateway is finding out.
@@ -1650,27 +1793,39 @@ export interface components {
       status: "unknown" | "pending" | "open" | "closed" | "rejected";
       /** @description The platform's account number. */
       accountNumber?: string;
+      /** @description RFC 3339 instant in UTC, ending in `Z`. */
       openedAt?: components["schemas"]["Timestamp"];
+      /** @description RFC 3339 instant in UTC, ending in `Z`. */
       closedAt?: components["schemas"]["Timestamp"];
       /** @description The reason that was recorded. The list of values grows. */
       closingReason?: string;
+      /** @description Why a resource ended without success. Present in failed, rejected and expired states. */
       failure?: components["schemas"]["Failure"];
+      /** @description The partner's own reference, unique per partner and kind of resource. Not personal data; it may be logged. */
       reference: components["schemas"]["Reference"];
+      /** @description RFC 3339 instant in UTC, ending in `Z`. */
       createdAt: components["schemas"]["Timestamp"];
+      /** @description RFC 3339 instant in UTC, ending in `Z`. */
       updatedAt?: components["schemas"]["Timestamp"];
     };
     /** @description A page of the partner's customer accounts, newest first. */
     CustomerAccountList: {
       /** @description The accounts. */
       data: components["schemas"]["CustomerAccount"][];
+      /** @description Opaque position in a list; take it from `nextCursor`, never build it. */
       nextCursor?: components["schemas"]["Cursor"];
     };
     /** @description Opens a customer's account at the middle or back platform. */
     CustomerAccountRequest: {
+      /** @description A person's full name as on the identity document. */
       name: components["schemas"]["PersonName"];
+      /** @description PRC resident identity number (居民身份证号), 18 characters, upper-case X. */
       nationalId: components["schemas"]["NationalId"];
+      /** @description E.164 phone number. */
       phone: components["schemas"]["PhoneNumber"];
+      /** @description An e-mail address. */
       email?: components["schemas"]["EmailAddress"];
+      /** @description The partner's own reference, unique per partner and kind of resource. Not personal data; it may be logged. */
       reference: components["schemas"]["Reference"];
     };
     /** @description Why the account is closed. */
@@ -1733,6 +1888,7 @@ export interface components {
     WebhookEndpointDescription: string;
     /** @description A URL of the partner's to which events are sent. */
     WebhookEndpoint: {
+      /** @description Identifies a webhook endpoint; opaque. */
       id: components["schemas"]["WebhookEndpointId"];
       /**
        * @description `active`: events are delivered. `paused`: they wait. `disabled`: the gateway stopped delivering, see `disabledBecause`; resume it when it is mended.
@@ -1741,26 +1897,35 @@ export interface components {
       status: "active" | "paused" | "disabled";
       /** @description `gone`: it answered 410. The list of values grows. */
       disabledBecause?: string;
+      /** @description Where events are sent: https, a public host, port 443 or one from 1024 on, no credentials and no fragment, written in its normal form, since the signature covers exactly this text. The sandbox also takes http and https on loopback. Refused URLs are `webhook_url_refused`, and the problem says why. */
       url: components["schemas"]["WebhookUrl"];
+      /** @description The types of event that it gets. */
       types: components["schemas"]["EventTypeFilters"];
+      /** @description What it is for, in the partner's own words. No personal data. */
       description?: components["schemas"]["WebhookEndpointDescription"];
       /** @description Whether attempts also carry the headers of Standard Webhooks (`webhook-timestamp`, `webhook-signature`) beside the RFC 9421 signature. */
       standardWebhooks: boolean;
       /** @description The secret of the Standard Webhooks signature. Shown only in the answer to the request that made it. */
       secret?: string;
+      /** @description RFC 3339 instant in UTC, ending in `Z`. */
       createdAt: components["schemas"]["Timestamp"];
+      /** @description RFC 3339 instant in UTC, ending in `Z`. */
       updatedAt: components["schemas"]["Timestamp"];
     };
     /** @description A page of the partner's webhook endpoints, in order of creation. */
     WebhookEndpointList: {
       /** @description The endpoints. */
       data: components["schemas"]["WebhookEndpoint"][];
+      /** @description Opaque position in a list; take it from `nextCursor`, never build it. */
       nextCursor?: components["schemas"]["Cursor"];
     };
     /** @description Registers a URL to which events are sent. */
     WebhookEndpointRequest: {
+      /** @description Where events are sent: https, a public host, port 443 or one from 1024 on, no credentials and no fragment, written in its normal form, since the signature covers exactly this text. The sandbox also takes http and https on loopback. Refused URLs are `webhook_url_refused`, and the problem says why. */
       url: components["schemas"]["WebhookUrl"];
+      /** @description The types of event that it gets. */
       types: components["schemas"]["EventTypeFilters"];
+      /** @description What it is for, in the partner's own words. No personal data. */
       description?: components["schemas"]["WebhookEndpointDescription"];
       /**
        * @description Makes a secret and signs each attempt after Standard Webhooks too, for receivers that have such code already. The RFC 9421 signature is there in any case, and is the one to verify.
@@ -1770,12 +1935,16 @@ export interface components {
     };
     /** @description What to change; what is absent stays. */
     WebhookEndpointUpdate: {
+      /** @description Where events are sent: https, a public host, port 443 or one from 1024 on, no credentials and no fragment, written in its normal form, since the signature covers exactly this text. The sandbox also takes http and https on loopback. Refused URLs are `webhook_url_refused`, and the problem says why. */
       url?: components["schemas"]["WebhookUrl"];
+      /** @description The types of event that it gets. */
       types?: components["schemas"]["EventTypeFilters"];
+      /** @description What it is for, in the partner's own words. No personal data. */
       description?: components["schemas"]["WebhookEndpointDescription"];
     };
     /** @description A webhook endpoint that is no more. */
     WebhookEndpointRemoval: {
+      /** @description Identifies a webhook endpoint; opaque. */
       id: components["schemas"]["WebhookEndpointId"];
       /**
        * @description Always `removed`.
@@ -1830,332 +1999,422 @@ export interface components {
     EventId: string;
     /** @description The event `identity_check.processing`. */
     IdentityCheckProcessingEvent: {
+      /** @description Identifies an event; opaque. It is the `Webhook-Id` of every attempt to deliver it. */
       id: components["schemas"]["EventId"];
       /**
        * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: "identity_check.processing";
+      /** @description RFC 3339 instant in UTC, ending in `Z`. */
       createdAt: components["schemas"]["Timestamp"];
+      /** @description The result of an identity check. `verdict` is present when `status` is `completed`. */
       data: components["schemas"]["IdentityCheck"];
     };
     /** @description The event `identity_check.completed`. */
     IdentityCheckCompletedEvent: {
+      /** @description Identifies an event; opaque. It is the `Webhook-Id` of every attempt to deliver it. */
       id: components["schemas"]["EventId"];
       /**
        * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: "identity_check.completed";
+      /** @description RFC 3339 instant in UTC, ending in `Z`. */
       createdAt: components["schemas"]["Timestamp"];
+      /** @description The result of an identity check. `verdict` is present when `status` is `completed`. */
       data: components["schemas"]["IdentityCheck"];
     };
     /** @description The event `identity_check.failed`. */
     IdentityCheckFailedEvent: {
+      /** @description Identifies an event; opaque. It is the `Webhook-Id` of every attempt to deliver it. */
       id: components["schemas"]["EventId"];
       /**
        * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: "identity_check.failed";
+      /** @description RFC 3339 instant in UTC, ending in `Z`. */
       createdAt: components["schemas"]["Timestamp"];
+      /** @description The result of an identity check. `verdict` is present when `status` is `completed`. */
       data: components["schemas"]["IdentityCheck"];
     };
     /** @description The event `face_verification.pending`. */
     FaceVerificationPendingEvent: {
+      /** @description Identifies an event; opaque. It is the `Webhook-Id` of every attempt to deliver it. */
       id: components["schemas"]["EventId"];
       /**
        * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: "face_verification.pending";
+      /** @description RFC 3339 instant in UTC, ending in `Z`. */
       createdAt: components["schemas"]["Timestamp"];
+      /** @description A hosted face verification. Send the customer to `url` before `expiresAt`. */
       data: components["schemas"]["FaceVerification"];
     };
     /** @description The event `face_verification.verified`. */
     FaceVerificationVerifiedEvent: {
+      /** @description Identifies an event; opaque. It is the `Webhook-Id` of every attempt to deliver it. */
       id: components["schemas"]["EventId"];
       /**
        * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: "face_verification.verified";
+      /** @description RFC 3339 instant in UTC, ending in `Z`. */
       createdAt: components["schemas"]["Timestamp"];
+      /** @description A hosted face verification. Send the customer to `url` before `expiresAt`. */
       data: components["schemas"]["FaceVerification"];
     };
     /** @description The event `face_verification.failed`. */
     FaceVerificationFailedEvent: {
+      /** @description Identifies an event; opaque. It is the `Webhook-Id` of every attempt to deliver it. */
       id: components["schemas"]["EventId"];
       /**
        * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: "face_verification.failed";
+      /** @description RFC 3339 instant in UTC, ending in `Z`. */
       createdAt: components["schemas"]["Timestamp"];
+      /** @description A hosted face verification. Send the customer to `url` before `expiresAt`. */
       data: components["schemas"]["FaceVerification"];
     };
     /** @description The event `face_verification.expired`. */
     FaceVerificationExpiredEvent: {
+      /** @description Identifies an event; opaque. It is the `Webhook-Id` of every attempt to deliver it. */
       id: components["schemas"]["EventId"];
       /**
        * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: "face_verification.expired";
+      /** @description RFC 3339 instant in UTC, ending in `Z`. */
       createdAt: components["schemas"]["Timestamp"];
+      /** @description A hosted face verification. Send the customer to `url` before `expiresAt`. */
       data: components["schemas"]["FaceVerification"];
     };
     /** @description The event `credit_report.processing`. */
     CreditReportProcessingEvent: {
+      /** @description Identifies an event; opaque. It is the `Webhook-Id` of every attempt to deliver it. */
       id: components["schemas"]["EventId"];
       /**
        * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: "credit_report.processing";
+      /** @description RFC 3339 instant in UTC, ending in `Z`. */
       createdAt: components["schemas"]["Timestamp"];
+      /** @description A credit report order. `report` is present when `status` is `ready`. */
       data: components["schemas"]["CreditReport"];
     };
     /** @description The event `credit_report.ready`. */
     CreditReportReadyEvent: {
+      /** @description Identifies an event; opaque. It is the `Webhook-Id` of every attempt to deliver it. */
       id: components["schemas"]["EventId"];
       /**
        * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: "credit_report.ready";
+      /** @description RFC 3339 instant in UTC, ending in `Z`. */
       createdAt: components["schemas"]["Timestamp"];
+      /** @description A credit report order. `report` is present when `status` is `ready`. */
       data: components["schemas"]["CreditReport"];
     };
     /** @description The event `credit_report.failed`. */
     CreditReportFailedEvent: {
+      /** @description Identifies an event; opaque. It is the `Webhook-Id` of every attempt to deliver it. */
       id: components["schemas"]["EventId"];
       /**
        * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: "credit_report.failed";
+      /** @description RFC 3339 instant in UTC, ending in `Z`. */
       createdAt: components["schemas"]["Timestamp"];
+      /** @description A credit report order. `report` is present when `status` is `ready`. */
       data: components["schemas"]["CreditReport"];
     };
     /** @description The event `instalment.awaiting_payment`. */
     InstalmentAwaitingPaymentEvent: {
+      /** @description Identifies an event; opaque. It is the `Webhook-Id` of every attempt to deliver it. */
       id: components["schemas"]["EventId"];
       /**
        * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: "instalment.awaiting_payment";
+      /** @description RFC 3339 instant in UTC, ending in `Z`. */
       createdAt: components["schemas"]["Timestamp"];
+      /** @description An instalment credit for one order. */
       data: components["schemas"]["Instalment"];
     };
     /** @description The event `instalment.paid`. */
     InstalmentPaidEvent: {
+      /** @description Identifies an event; opaque. It is the `Webhook-Id` of every attempt to deliver it. */
       id: components["schemas"]["EventId"];
       /**
        * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: "instalment.paid";
+      /** @description RFC 3339 instant in UTC, ending in `Z`. */
       createdAt: components["schemas"]["Timestamp"];
+      /** @description An instalment credit for one order. */
       data: components["schemas"]["Instalment"];
     };
     /** @description The event `instalment.closed`. */
     InstalmentClosedEvent: {
+      /** @description Identifies an event; opaque. It is the `Webhook-Id` of every attempt to deliver it. */
       id: components["schemas"]["EventId"];
       /**
        * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: "instalment.closed";
+      /** @description RFC 3339 instant in UTC, ending in `Z`. */
       createdAt: components["schemas"]["Timestamp"];
+      /** @description An instalment credit for one order. */
       data: components["schemas"]["Instalment"];
     };
     /** @description The event `instalment.failed`. */
     InstalmentFailedEvent: {
+      /** @description Identifies an event; opaque. It is the `Webhook-Id` of every attempt to deliver it. */
       id: components["schemas"]["EventId"];
       /**
        * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: "instalment.failed";
+      /** @description RFC 3339 instant in UTC, ending in `Z`. */
       createdAt: components["schemas"]["Timestamp"];
+      /** @description An instalment credit for one order. */
       data: components["schemas"]["Instalment"];
     };
     /** @description The event `refund.processing`. */
     RefundProcessingEvent: {
+      /** @description Identifies an event; opaque. It is the `Webhook-Id` of every attempt to deliver it. */
       id: components["schemas"]["EventId"];
       /**
        * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: "refund.processing";
+      /** @description RFC 3339 instant in UTC, ending in `Z`. */
       createdAt: components["schemas"]["Timestamp"];
+      /** @description A refund of an instalment credit. */
       data: components["schemas"]["Refund"];
     };
     /** @description The event `refund.succeeded`. */
     RefundSucceededEvent: {
+      /** @description Identifies an event; opaque. It is the `Webhook-Id` of every attempt to deliver it. */
       id: components["schemas"]["EventId"];
       /**
        * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: "refund.succeeded";
+      /** @description RFC 3339 instant in UTC, ending in `Z`. */
       createdAt: components["schemas"]["Timestamp"];
+      /** @description A refund of an instalment credit. */
       data: components["schemas"]["Refund"];
     };
     /** @description The event `refund.failed`. */
     RefundFailedEvent: {
+      /** @description Identifies an event; opaque. It is the `Webhook-Id` of every attempt to deliver it. */
       id: components["schemas"]["EventId"];
       /**
        * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: "refund.failed";
+      /** @description RFC 3339 instant in UTC, ending in `Z`. */
       createdAt: components["schemas"]["Timestamp"];
+      /** @description A refund of an instalment credit. */
       data: components["schemas"]["Refund"];
     };
     /** @description The event `consent.awaiting_authorisation`. */
     ConsentAwaitingAuthorisationEvent: {
+      /** @description Identifies an event; opaque. It is the `Webhook-Id` of every attempt to deliver it. */
       id: components["schemas"]["EventId"];
       /**
        * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: "consent.awaiting_authorisation";
+      /** @description RFC 3339 instant in UTC, ending in `Z`. */
       createdAt: components["schemas"]["Timestamp"];
+      /** @description A customer's consent at a partner bank. Send the customer to `authorisationUrl` to give it. */
       data: components["schemas"]["Consent"];
     };
     /** @description The event `consent.authorised`. */
     ConsentAuthorisedEvent: {
+      /** @description Identifies an event; opaque. It is the `Webhook-Id` of every attempt to deliver it. */
       id: components["schemas"]["EventId"];
       /**
        * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: "consent.authorised";
+      /** @description RFC 3339 instant in UTC, ending in `Z`. */
       createdAt: components["schemas"]["Timestamp"];
+      /** @description A customer's consent at a partner bank. Send the customer to `authorisationUrl` to give it. */
       data: components["schemas"]["Consent"];
     };
     /** @description The event `consent.rejected`. */
     ConsentRejectedEvent: {
+      /** @description Identifies an event; opaque. It is the `Webhook-Id` of every attempt to deliver it. */
       id: components["schemas"]["EventId"];
       /**
        * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: "consent.rejected";
+      /** @description RFC 3339 instant in UTC, ending in `Z`. */
       createdAt: components["schemas"]["Timestamp"];
+      /** @description A customer's consent at a partner bank. Send the customer to `authorisationUrl` to give it. */
       data: components["schemas"]["Consent"];
     };
     /** @description The event `consent.revoked`. */
     ConsentRevokedEvent: {
+      /** @description Identifies an event; opaque. It is the `Webhook-Id` of every attempt to deliver it. */
       id: components["schemas"]["EventId"];
       /**
        * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: "consent.revoked";
+      /** @description RFC 3339 instant in UTC, ending in `Z`. */
       createdAt: components["schemas"]["Timestamp"];
+      /** @description A customer's consent at a partner bank. Send the customer to `authorisationUrl` to give it. */
       data: components["schemas"]["Consent"];
     };
     /** @description The event `consent.expired`. */
     ConsentExpiredEvent: {
+      /** @description Identifies an event; opaque. It is the `Webhook-Id` of every attempt to deliver it. */
       id: components["schemas"]["EventId"];
       /**
        * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: "consent.expired";
+      /** @description RFC 3339 instant in UTC, ending in `Z`. */
       createdAt: components["schemas"]["Timestamp"];
+      /** @description A customer's consent at a partner bank. Send the customer to `authorisationUrl` to give it. */
       data: components["schemas"]["Consent"];
     };
     /** @description The event `bank_payment.awaiting_authorisation`. */
     BankPaymentAwaitingAuthorisationEvent: {
+      /** @description Identifies an event; opaque. It is the `Webhook-Id` of every attempt to deliver it. */
       id: components["schemas"]["EventId"];
       /**
        * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: "bank_payment.awaiting_authorisation";
+      /** @description RFC 3339 instant in UTC, ending in `Z`. */
       createdAt: components["schemas"]["Timestamp"];
+      /** @description A payment from a customer's bank account. Send the customer to `authorisationUrl` to approve it. */
       data: components["schemas"]["BankPayment"];
     };
     /** @description The event `bank_payment.processing`. */
     BankPaymentProcessingEvent: {
+      /** @description Identifies an event; opaque. It is the `Webhook-Id` of every attempt to deliver it. */
       id: components["schemas"]["EventId"];
       /**
        * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: "bank_payment.processing";
+      /** @description RFC 3339 instant in UTC, ending in `Z`. */
       createdAt: components["schemas"]["Timestamp"];
+      /** @description A payment from a customer's bank account. Send the customer to `authorisationUrl` to approve it. */
       data: components["schemas"]["BankPayment"];
     };
     /** @description The event `bank_payment.completed`. */
     BankPaymentCompletedEvent: {
+      /** @description Identifies an event; opaque. It is the `Webhook-Id` of every attempt to deliver it. */
       id: components["schemas"]["EventId"];
       /**
        * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: "bank_payment.completed";
+      /** @description RFC 3339 instant in UTC, ending in `Z`. */
       createdAt: components["schemas"]["Timestamp"];
+      /** @description A payment from a customer's bank account. Send the customer to `authorisationUrl` to approve it. */
       data: components["schemas"]["BankPayment"];
     };
     /** @description The event `bank_payment.rejected`. */
     BankPaymentRejectedEvent: {
+      /** @description Identifies an event; opaque. It is the `Webhook-Id` of every attempt to deliver it. */
       id: components["schemas"]["EventId"];
       /**
        * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: "bank_payment.rejected";
+      /** @description RFC 3339 instant in UTC, ending in `Z`. */
       createdAt: components["schemas"]["Timestamp"];
+      /** @description A payment from a customer's bank account. Send the customer to `authorisationUrl` to approve it. */
       data: components["schemas"]["BankPayment"];
     };
     /** @description The event `customer_account.pending`. */
     CustomerAccountPendingEvent: {
+      /** @description Identifies an event; opaque. It is the `Webhook-Id` of every attempt to deliver it. */
       id: components["schemas"]["EventId"];
       /**
        * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: "customer_account.pending";
+      /** @description RFC 3339 instant in UTC, ending in `Z`. */
       createdAt: components["schemas"]["Timestamp"];
+      /** @description A customer's account at the middle or back platform. */
       data: components["schemas"]["CustomerAccount"];
     };
     /** @description The event `customer_account.open`. */
     CustomerAccountOpenEvent: {
+      /** @description Identifies an event; opaque. It is the `Webhook-Id` of every attempt to deliver it. */
       id: components["schemas"]["EventId"];
       /**
        * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: "customer_account.open";
+      /** @description RFC 3339 instant in UTC, ending in `Z`. */
       createdAt: components["schemas"]["Timestamp"];
+      /** @description A customer's account at the middle or back platform. */
       data: components["schemas"]["CustomerAccount"];
     };
     /** @description The event `customer_account.closed`. */
     CustomerAccountClosedEvent: {
+      /** @description Identifies an event; opaque. It is the `Webhook-Id` of every attempt to deliver it. */
       id: components["schemas"]["EventId"];
       /**
        * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: "customer_account.closed";
+      /** @description RFC 3339 instant in UTC, ending in `Z`. */
       createdAt: components["schemas"]["Timestamp"];
+      /** @description A customer's account at the middle or back platform. */
       data: components["schemas"]["CustomerAccount"];
     };
     /** @description The event `customer_account.rejected`. */
     CustomerAccountRejectedEvent: {
+      /** @description Identifies an event; opaque. It is the `Webhook-Id` of every attempt to deliver it. */
       id: components["schemas"]["EventId"];
       /**
        * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: "customer_account.rejected";
+      /** @description RFC 3339 instant in UTC, ending in `Z`. */
       createdAt: components["schemas"]["Timestamp"];
+      /** @description A customer's account at the middle or back platform. */
       data: components["schemas"]["CustomerAccount"];
     };
     /** @description Something that happened to a resource. The list of types grows: ignore what you do not know. */
@@ -2194,12 +2453,14 @@ export interface components {
     EventList: {
       /** @description The events. */
       data: components["schemas"]["Event"][];
+      /** @description Opaque position in a list; take it from `nextCursor`, never build it. */
       nextCursor?: components["schemas"]["Cursor"];
     };
     /** @description One attempt to deliver an event. */
     DeliveryAttempt: {
       /** @description Counts from 1. */
       number: number;
+      /** @description RFC 3339 instant in UTC, ending in `Z`. */
       attemptedAt: components["schemas"]["Timestamp"];
       /** @description How long it took, in milliseconds. */
       durationMs: number;
@@ -2210,6 +2471,7 @@ export interface components {
     };
     /** @description An event on its way to one endpoint. */
     EventDelivery: {
+      /** @description Identifies a webhook endpoint; opaque. */
       endpointId: components["schemas"]["WebhookEndpointId"];
       /**
        * @description `pending`: it is or will be tried. `delivered`: the endpoint answered 2xx. `given_up`: it did not in about three days, or answered 410; resend it when the endpoint is mended.
@@ -2223,6 +2485,7 @@ export interface components {
     };
     /** @description An event and what became of its delivery. */
     EventDetails: {
+      /** @description Something that happened to a resource. The list of types grows: ignore what you do not know. */
       event: components["schemas"]["Event"];
       /** @description One for each endpoint that was to get it. */
       deliveries: components["schemas"]["EventDelivery"][];
@@ -2236,6 +2499,7 @@ export interface components {
     CapabilityEntry: {
       /** @description The operation, by its operationId. */
       operation: string;
+      /** @description The adapter that spoke to the vendor. */
       adapter: components["schemas"]["AdapterName"];
       /** @description The vendor or platform, for people. */
       title: string;
@@ -2251,6 +2515,7 @@ export interface components {
        * @enum {string}
        */
       proof: "declared" | "conforms" | "sdk" | "live";
+      /** @description ISO 8601 calendar date. */
       verifiedDate?: components["schemas"]["CalendarDate"];
       /**
        * @description What a call does: `read` is free to repeat, `charged` costs a fee, `once` has an effect that must not happen twice.
@@ -2276,6 +2541,7 @@ export interface components {
     SignatureCheck: {
       /** @description Whether the signature would have been accepted. */
       valid: boolean;
+      /** @description A stable code from the catalogue of problems. The list grows. */
       code?: components["schemas"]["ProblemCode"];
       /** @description The number of the rule of the signature profile that failed. */
       rule?: number;
@@ -2287,7 +2553,9 @@ export interface components {
       contentDigest?: string;
       /** @description The signature base that the gateway computed; sign exactly these bytes. */
       signatureBase?: string;
+      /** @description The first line in which the base sent in `Signature-Base` differs from the gateway's. */
       firstDifference?: components["schemas"]["SignatureBaseDifference"];
+      /** @description RFC 3339 instant in UTC, ending in `Z`. */
       serverTime: components["schemas"]["Timestamp"];
     };
     /** @description A public key. */

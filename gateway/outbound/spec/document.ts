@@ -1,3 +1,5 @@
+import { resolveLocal } from "#specs";
+
 /** The parts of an OpenAPI 3.1 document that are read at run time. */
 export interface OpenApiDocument {
   openapi?: string;
@@ -31,9 +33,7 @@ interface SpecResponse {
 /** Follows a local `$ref` of a request body or a response; schemas are left to the schema compiler. */
 export function resolveRef<T extends object>(document: OpenApiDocument, value: T | Reference): T {
   if (!("$ref" in value)) return value;
-  const [, ...steps] = value.$ref.split("/");
-  let at: unknown = document;
-  for (const step of steps) at = (at as Record<string, unknown>)[step.replaceAll("~1", "/").replaceAll("~0", "~")];
+  const at = resolveLocal(document, value.$ref);
   if (typeof at !== "object" || at === null) throw new Error(`unresolved $ref ${value.$ref}`);
   return at as T;
 }

@@ -1,5 +1,4 @@
-import { readFile } from "node:fs/promises";
-import { parse } from "yaml";
+import { readVendorDocument } from "#specs";
 import { answerCheck } from "./answers.ts";
 import type { AnswerCheck } from "./answers.ts";
 import { schemaCompiler } from "./compile.ts";
@@ -31,10 +30,21 @@ class VendorSpecError extends Error {
   override readonly name = "VendorSpecError";
 }
 
-/** Reads and compiles a vendor's spec; every fault in it is found here, at boot, not at the first call. */
+/** What this process read last of each file. */
+const read = new Map<string, { digest: string; spec: VendorSpec }>();
+
+/**
+ * Reads a vendor's spec, once for all gateways of this process while the file stays the same. Every fault in it is found here, at
+ * boot, not at the first call; its schemas are compiled when they are first needed.
+ */
 export async function loadVendorSpec(file: URL): Promise<VendorSpec> {
   try {
-    return compiled(file, parse(await readFile(file, "utf8")) as OpenApiDocument | null);
+    const { digest, document, checked } = readVendorDocument(file);
+    const known = read.get(file.href);
+    if (known?.digest === digest) return known.spec;
+    const spec = readSpec(file, document as OpenApiDocument | null, checked);
+    read.set(file.href, { digest, spec });
+    return spec;
   } catch (error) {
     throw error instanceof VendorSpecError
       ? error
@@ -42,10 +52,10 @@ export async function loadVendorSpec(file: URL): Promise<VendorSpec> {
   }
 }
 
-function compiled(file: URL, document: OpenApiDocument | null): VendorSpec {
+function readSpec(file: URL, document: OpenApiDocument | null, checked: boolean): VendorSpec {
   if (!document?.openapi?.startsWith("3.1."))
     throw new VendorSpecError(`${file.pathname}: not an OpenAPI 3.1 document`);
-  const compiler = schemaCompiler(document);
+  const compiler = schemaCompiler(document, checked);
   const operations = new Map<string, VendorSpecOperation>();
   for (const [path, item] of Object.entries(document.paths ?? {})) {
     for (const method of methods) {
