@@ -16,9 +16,13 @@ export interface Process {
 
 const running = new Set<() => void>();
 
-/** Starts `node <file>` with these variables beside the tests' own. */
-export function startProcess(file: string, env: Readonly<Record<string, string>>): Process {
-  const child = spawn(process.execPath, [file], { env: { ...process.env, ...env } });
+/** Starts `node <file> <args>` with these variables beside the tests' own. */
+export function startProcess(
+  file: string,
+  env: Readonly<Record<string, string>>,
+  args: readonly string[] = [],
+): Process {
+  const child = spawn(process.execPath, [file, ...args], { env: { ...process.env, ...env } });
   const kill = (): void => void child.kill("SIGKILL");
   running.add(kill);
   let output = "";

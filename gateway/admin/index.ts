@@ -43,6 +43,10 @@ export function adminApp(options: {
     response.set("Content-Type", options.registry.contentType);
     response.end(await options.registry.metrics());
   });
+  // For the primary of several workers, which adds them up.
+  app.get("/metrics.json", async (_request, response) => {
+    response.json(await options.registry.getMetricsAsJSON());
+  });
   app.get("/breakers", (_request, response) => {
     response.json({ data: options.outbound.breakers() });
   });

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { z } from "zod";
-import { gatewayConfig } from "./schema.ts";
+import { gatewayConfig, maxWorkers } from "./schema.ts";
 import type { GatewayConfig } from "./schema.ts";
 
 export type { GatewayConfig, GatewayConfigInput, PartnerConfig } from "./schema.ts";
@@ -21,6 +21,21 @@ export function parseWith<T>(schema: z.ZodType<T>, input: unknown, what: string)
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.map((issue) => `  ${issue.path.join(".") || "(root)"}: ${issue.message}`);
   throw new ConfigError(`${what}:\n${faults.join("\n")}`);
+}
+
+/**
+ * How many processes are to serve: `--workers N` of the command line, else `workers` of the configuration.
+ * @throws ConfigError for anything else on the command line, and where the store is for one process.
+ */
+export function workersOf(config: GatewayConfig, args: readonly string[]): number {
+  const [flag, value, ...rest] = args.flatMap((arg) => (arg.startsWith("--workers=") ? arg.split("=", 2) : [arg]));
+  if (flag === undefined) return config.workers;
+  const workers = /^\d{1,2}$/.test(value ?? "") ? Number(value) : 0;
+  if (flag !== "--workers" || rest.length > 0 || workers < 1 || workers > maxWorkers) {
+    throw new ConfigError(`usage: gateway [--workers N], N from 1 to ${maxWorkers}`);
+  }
+  // By the schema, so that one text says what several workers need.
+  return parseConfig({ ...config, workers }).workers;
 }
 
 /** Reads the JSON file that `QIAO_CONFIG` names. */

@@ -44,6 +44,29 @@ const storeKeys = z
   .min(1)
   .describe("Keys for data at rest, 32 bytes base64url each; the first seals, all open, the oldest stays last.");
 
+const shared = z.strictObject({
+  url: z
+    .string()
+    .regex(/^rediss?:\/\//)
+    .describe("Redis 6 or newer, or Valkey; `rediss:` speaks TLS."),
+  prefix: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9:_-]{0,31}$/)
+    .default("qiao")
+    .describe("What its keys begin with; gateways with the same one count together."),
+  timeoutMs: z
+    .int()
+    .min(10)
+    .max(2_000)
+    .default(100)
+    .describe(
+      "Patience with one answer; in silence for five times as long a gateway counts by itself until it is back.",
+    ),
+});
+
+/** More would only wait for each other: one process accepts for all. */
+export const maxWorkers = 64;
+
 export const gatewayConfig = z
   .strictObject({
     profile: z
@@ -71,6 +94,13 @@ export const gatewayConfig = z
         }),
       ])
       .describe("Where claims, resources, events and evidence are kept."),
+    workers: z
+      .int()
+      .min(1)
+      .max(maxWorkers)
+      .default(1)
+      .describe("Processes that serve; more than one need a PostgreSQL store. `--workers N` goes before it."),
+    shared: shared.optional().describe("Where several gateways count rate limits and nonces together."),
     signing: z.strictObject({
       keys: z.array(privateJwk).min(1).describe("The first signs; all are published at /.well-known/jwks.json."),
       archived: z.array(publicJwk).default([]).describe("Public keys of the past that are still published."),
@@ -148,6 +178,10 @@ export const gatewayConfig = z
       if (id !== undefined && !ids.includes(id)) {
         context.addIssue({ code: "custom", path: ["routes", index, "partner"], message: `no partner ${id}` });
       }
+    }
+    if (config.workers > 1 && "file" in config.store) {
+      const message = `${config.workers} processes need PostgreSQL (store.url): the embedded store is for one`;
+      context.addIssue({ code: "custom", path: ["workers"], message });
     }
     if (config.profile === "production" && !config.publicOrigin.startsWith("https://")) {
       context.addIssue({ code: "custom", path: ["publicOrigin"], message: "production needs https" });

@@ -11,14 +11,19 @@ export interface Metrics {
   breaker(adapter: string, group: string, state: BreakerState): void;
   callback(adapter: string, result: string): void;
   alarm(what: string): void;
+  /** A call was refused because too many came. */
+  shed(): void;
   webhookAttempt(outcome: string): void;
+  /** Whether the limits shared through `at` are away now. */
+  sharedLimits(at: string, away: boolean): void;
+  countedAlone(at: string, what: string): void;
   /** Says how the backlog of webhooks is read, which happens whenever the metrics are. */
   webhookBacklog(read: () => Promise<{ pending: number; oldestDueAtMs?: number }>, now: () => Date): void;
   registry: Registry;
 }
 
 /**
- * Prometheus metrics. Every label comes from the contract, a manifest or a vendor's spec, so their number is bounded;
+ * Prometheus metrics. An `aggregator` says how those of several workers become one; without, they are added up. Every label comes from the contract, a manifest or a vendor's spec, so their number is bounded;
  * nothing of a request's content is one.
  */
 export function createMetrics(): Metrics {
@@ -50,6 +55,7 @@ export function createMetrics(): Metrics {
     name: "qiao_breaker_state",
     help: "Circuit breaker by adapter and operation group: 0 closed, 1 half open, 2 open.",
     labelNames: ["adapter", "group"],
+    aggregator: "max",
   });
   const callbacks = new Counter({
     ...on,
@@ -63,13 +69,33 @@ export function createMetrics(): Metrics {
     help: "What must not happen, by kind; each has a log line.",
     labelNames: ["what"],
   });
+  const shed = new Counter({
+    ...on,
+    name: "qiao_shed_total",
+    help: "Partner calls that were refused unread, because more came than could be done.",
+  });
   const attempts = new Counter({
     ...on,
     name: "qiao_webhook_attempts_total",
     help: "Attempts to deliver an event by outcome: delivered, retry, given_up, gone.",
     labelNames: ["outcome"],
   });
+  const away = new Gauge({
+    ...on,
+    name: "qiao_shared_limits_away",
+    help: "1 while rate limits and nonces are not shared, because redis or the workers' primary does not answer.",
+    labelNames: ["at"],
+    aggregator: "max",
+  });
+  const alone = new Counter({
+    ...on,
+    name: "qiao_counted_alone_total",
+    help: "What one process counted by itself though it is to be shared: quota (a rate limit) or nonce.",
+    labelNames: ["at", "what"],
+  });
   return {
+    sharedLimits: (at, isAway) => away.set({ at }, isAway ? 1 : 0),
+    countedAlone: (at, what) => alone.inc({ at, what }),
     inbound({ operation, status, durationMs, outcome }) {
       inbound.observe({ operation, status: String(status) }, durationMs / 1_000);
       outcomes.inc({ operation, outcome });
@@ -80,17 +106,20 @@ export function createMetrics(): Metrics {
     breaker: (adapter, group, state) => breaker.set({ adapter, group }, breakerValues[state]),
     callback: (adapter, result) => callbacks.inc({ adapter, result }),
     alarm: (what) => alarms.inc({ what }),
+    shed: () => shed.inc(),
     webhookAttempt: (outcome) => attempts.inc({ outcome }),
     webhookBacklog(read, now) {
       const late = new Gauge({
         ...on,
         name: "qiao_webhook_oldest_due_seconds",
         help: "How long the oldest due webhook has been waiting.",
+        aggregator: "max",
       });
       const pending = new Gauge({
         ...on,
         name: "qiao_webhook_backlog",
         help: "Webhooks that are not delivered yet.",
+        aggregator: "max",
         async collect() {
           // A store that is away must not take the other metrics with it: the last figures stay.
           const backlog = await read().catch(() => undefined);
