@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { startGateway } from "#gateway";
+import { neverOverloaded, startGateway } from "#gateway";
 import type { GatewayConfigInput, GatewayOptions, RunningGateway } from "#gateway";
 import { startMock } from "#mocks";
 import type { MockDefinition, RunningMock } from "#mocks";
@@ -55,9 +55,15 @@ export function registered(
 /** Starts the mocks of these adapters and a gateway over them; `config` replaces whole members of its configuration. */
 export async function openGateway(
   config: Pick<GatewayConfigInput, "partners"> & Partial<Omit<GatewayConfigInput, "signing">>,
-  options: { adapters?: string[]; signing?: KeyPair; archived?: KeyPair[]; limits?: GatewayOptions["limits"] } = {},
+  options: {
+    adapters?: string[];
+    signing?: KeyPair;
+    archived?: KeyPair[];
+    limits?: GatewayOptions["limits"];
+    overload?: GatewayOptions["overload"];
+  } = {},
 ): Promise<Gateway> {
-  const { adapters = [], archived = [], limits } = options;
+  const { adapters = [], archived = [], limits, overload = neverOverloaded } = options;
   const dir = await newDir();
   const signing = options.signing ?? (await newKey());
   const jwks: Jwks = { keys: [signing.published] };
@@ -83,7 +89,7 @@ export async function openGateway(
       adapters: Object.fromEntries(mocks.map((mock) => [mock.adapter, mock.config])),
       ...config,
     },
-    { logger, ...(limits === undefined ? {} : { limits }) },
+    { logger, overload, ...(limits === undefined ? {} : { limits }) },
   );
   const publicOrigin = config.publicOrigin ?? gateway.origin;
   return {

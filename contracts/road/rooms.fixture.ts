@@ -59,7 +59,7 @@ export function isProof(file: string): boolean {
   return /\.(test|fixture)\.ts$/.test(file) || file.includes("/testing/");
 }
 
-/** The room a file is in: `specs`, `mocks`, `adapters/<name>`, `gateway/<room>`, `gateway/wire.ts`, `gateway/main.ts`. */
+/** The room a file is in: `specs`, `mocks`, `adapters/<name>`, `gateway/<room>`, `gateway/wire.ts`, `gateway/process.ts`. */
 export function roomOf(file: string): string {
   const [root = "", room = ""] = file.split("/");
   return root === "gateway" || root === "adapters" ? `${root}/${room}` : root;

@@ -6,6 +6,8 @@ export const evidenceLimits = {
   placeWaitMs: 2_000,
   /** Entries of one append, thus of one commit. */
   maxBatchEntries: 500,
+  /** How long entries wait for others, so that a commit is shared; nobody waits for it. */
+  gatherMs: 20,
   /** Pauses between attempts to store what the store did not take; the last one repeats. */
   retryAfterMs: [100, 500, 2_000, 5_000],
   /** A store that has taken nothing for so long makes the gateway not ready. */

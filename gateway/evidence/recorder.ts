@@ -66,9 +66,8 @@ export async function startRecorder(ports: RecorderPorts, overrides: Partial<Evi
   };
 
   async function work(): Promise<void> {
-    // What this turn of the event loop still brings shares the first batch.
-    await Promise.resolve();
     while (!givenUp.signal.aborted && (queue.length > 0 || checkpointDue)) {
+      if (queue.length < maxBatchEntries && !checkpointDue) await sleep(limits.gatherMs);
       if (queue.length > 0) await storeBatch();
       const due = checkpointDue || head.number - checkpointed >= limits.checkpointEveryEntries;
       checkpointDue = false;

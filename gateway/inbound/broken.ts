@@ -1,13 +1,11 @@
 import { STATUS_CODES } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { randomBytes } from "node:crypto";
-import { Problem, problemBody } from "#problem";
+import { Problem } from "#problem";
 import type { ProblemCode } from "#specs";
-import { signResponse } from "#signature";
-import { exchangeEntry } from "../evidence/index.ts";
 import type { ServerLimits } from "./limits.ts";
 import type { Responder } from "./respond.ts";
+import { unboundAnswer } from "./unbound.ts";
 
 const codes: Record<string, ProblemCode> = {
   HPE_HEADER_OVERFLOW: "headers_too_large",
@@ -88,29 +86,8 @@ function brokenAnswer(error: NodeJS.ErrnoException, responder: Responder): Buffe
     code === undefined
       ? new Problem("target_malformed", { detail: "What was received is no HTTP/1.1 request." })
       : new Problem(code);
-  const requestId = `req_${randomBytes(12).toString("hex")}`;
-  const body = Buffer.from(JSON.stringify(problemBody(problem, requestId)));
-  const contentType = "application/problem+json";
-  const atMs = responder.now().getTime();
-  const signed = signResponse({
-    status: problem.status,
-    headers: { "Content-Type": contentType },
-    body,
-    request: undefined,
-    key: responder.key,
-    created: Math.floor(atMs / 1_000),
-  });
-  const answer = { status: problem.status, keyid: responder.key.keyid, signed, contentType };
-  responder.evidence.record(exchangeEntry({ atMs, requestId, answer, code: problem.code, replayed: false }));
-  const headers = {
-    ...signed,
-    "Content-Type": contentType,
-    "Content-Length": body.length,
-    "Cache-Control": "no-store",
-    "Request-Id": requestId,
-    Connection: "close",
-  };
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-  const start = `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\n${lines.join("")}\r\n`;
+  const { status, headers, body } = unboundAnswer(responder, problem);
+  const lines = Object.entries({ ...headers, Connection: "close" }).map(([name, value]) => `${name}: ${value}\r\n`);
+  const start = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join("")}\r\n`;
   return Buffer.concat([Buffer.from(start), body]);
 }

@@ -33,16 +33,18 @@ export interface InboundCall {
   log: OperationTrace & { code?: string; replayed?: boolean };
 }
 
-const calls = new WeakMap<Request | Response, InboundCall>();
+/** A property of its own on both: a WeakMap of everything under way costs the collector more than the calls do. */
+const callKey = Symbol("call");
+type Carrier = (Request | Response) & { [callKey]?: InboundCall };
 
-export function startCall(request: Request, response: Response, call: InboundCall): void {
-  calls.set(request, call);
-  calls.set(response, call);
+export function startCall(request: Carrier, response: Carrier, call: InboundCall): void {
+  request[callKey] = call;
+  response[callKey] = call;
 }
 
 /** The call that a request or response belongs to; `identify` made it. */
-export function callOf(of: Request | Response): InboundCall {
-  const call = calls.get(of);
+export function callOf(of: Carrier): InboundCall {
+  const call = of[callKey];
   if (call === undefined) throw new Error("a stage ran before identify");
   return call;
 }

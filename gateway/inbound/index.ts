@@ -18,6 +18,8 @@ import { respond } from "./respond.ts";
 import { strictApp } from "./server.ts";
 
 export { localAnswers } from "./local.ts";
+export { createAdmission, neverOverloaded, shed } from "./overload/index.ts";
+export type { OverloadLimits } from "./overload/index.ts";
 export { refusalCounter } from "./throttle.ts";
 export { AddressTaken, boundedServer, closeGracefully, listen } from "./server.ts";
 export type { InboundPorts } from "./pipeline.ts";
@@ -40,7 +42,9 @@ export async function publicApp(options: AppOptions): Promise<Express> {
   app.get("/livez", options.probes.livez);
   app.get("/readyz", options.probes.readyz);
   app.use("/docs", await docs(responder.publicOrigin));
-  app.use(identify, logCall(options.logger, options.observe), receive, refuseWhileDraining(options.draining));
+  app.use(
+    inOrder([identify, logCall(options.logger, options.observe), receive, refuseWhileDraining(options.draining)]),
+  );
   app.all("/callbacks/:adapter", options.callbacks);
   app.get(operations["keys.list"].path, async (_request, response) => {
     callOf(response).operationId = "keys.list";
@@ -49,9 +53,29 @@ export async function publicApp(options: AppOptions): Promise<Express> {
   if (options.sandbox) {
     app.post(operations["signatureChecks.create"].path, explainSignature(options.verify, responder));
   }
-  for (const [, stage] of inboundPipeline({ ...options, contract: await loadContract(app) })) app.use(stage);
+  const pipeline = inboundPipeline({ ...options, contract: await loadContract(app) });
+  app.use(inOrder(pipeline.map(([, stage]) => stage)));
   app.use(answerProblem(responder));
   return app;
+}
+
+/** Stages as one handler: Express would match the path anew for each of them. */
+function inOrder(stages: readonly RequestHandler[]): RequestHandler {
+  return (request, response, next) => {
+    let at = 0;
+    const goOn = (error?: unknown): void => {
+      const stage = stages[at];
+      if (error !== undefined || stage === undefined) return next(error);
+      at += 1;
+      try {
+        const working: unknown = stage(request, response, goOn);
+        if (working instanceof Promise) working.catch(goOn);
+      } catch (thrown) {
+        goOn(thrown);
+      }
+    };
+    goOn();
+  };
 }
 
 function refuseWhileDraining(draining: () => boolean): RequestHandler {

@@ -29,9 +29,15 @@ function readBounded(request: Request): Promise<Buffer> {
       chunks.length = 0;
       reject(tooLarge());
     });
-    request.on("end", () => resolve(Buffer.concat(chunks)));
+    let ended = false;
+    request.on("end", () => {
+      ended = true;
+      resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
+    });
     // The sender went away, or its time ran out and that was answered: nobody reads this one.
-    const unfinished = () => reject(new Problem("request_timeout"));
+    const unfinished = () => {
+      if (!ended) reject(new Problem("request_timeout"));
+    };
     request.on("error", unfinished);
     request.on("close", unfinished);
   });

@@ -41,12 +41,15 @@ export function respond(responder: Responder, response: Response, answer: Operat
     key: responder.key,
     created: Math.floor(nowMs / 1_000),
   });
-  response.status(answer.status);
-  for (const [name, value] of Object.entries({ ...call.headers, ...answer.headers, ...covered, ...signed })) {
-    response.setHeader(name, value);
-  }
-  response.setHeader("Cache-Control", answer.headers["Cache-Control"] ?? "no-store");
-  response.setHeader("Content-Length", answer.body.byteLength);
+  response.writeHead(answer.status, {
+    "Request-Id": call.requestId,
+    "Cache-Control": "no-store",
+    ...call.headers,
+    ...answer.headers,
+    ...covered,
+    ...signed,
+    "Content-Length": answer.body.byteLength,
+  });
   const { verified, log } = call;
   const entry = exchangeEntry({
     atMs: nowMs,

@@ -5,6 +5,7 @@ import type { Express } from "express";
 import { answerBrokenRequests } from "./broken.ts";
 import { inboundLimits } from "./limits.ts";
 import type { ServerLimits } from "./limits.ts";
+import type { Shed } from "./overload/index.ts";
 import type { Responder } from "./respond.ts";
 
 /** An Express app without guesses: exact paths, no etag, no advertising. */
@@ -19,7 +20,12 @@ export function strictApp(): Express {
 }
 
 /** An HTTP server over an app, with every time and size bounded, and broken requests answered signed. */
-export function boundedServer(app: Express, responder: Responder, limits: ServerLimits = inboundLimits): Server {
+export function boundedServer(
+  app: Express,
+  responder: Responder,
+  limits: ServerLimits = inboundLimits,
+  overload?: Shed,
+): Server {
   const server = createServer(
     {
       ...bornAs(app),
@@ -31,7 +37,8 @@ export function boundedServer(app: Express, responder: Responder, limits: Server
       // A missing Host is refused by `verify`, signed, instead of by Node.
       requireHostHeader: false,
     },
-    app,
+    // Before Express: what is refused here costs next to nothing.
+    overload === undefined ? app : (request, response) => overload.takes(request, response) && app(request, response),
   );
   // More than the count is refused by `receive`; Node would drop the rest silently.
   server.maxHeadersCount = 0;

@@ -38,7 +38,7 @@ export function validate(check: ContractCheck): RequestHandler {
     if (!isDecodable(request.path)) throw new Problem("target_malformed", { detail: "The path's encoding is broken." });
     parseBody(request, call.body);
     canonicalMediaType(request);
-    const sentQuery = { ...request.query };
+    const sentQuery = { ...readOnce(request) };
     try {
       await check(request, response);
     } catch (error) {
@@ -53,6 +53,13 @@ export function validate(check: ContractCheck): RequestHandler {
     refuseOtherSpellings(sentQuery, call.query);
     next();
   };
+}
+
+/** Express parses the query anew each time that it is looked at. */
+function readOnce(request: Request): Record<string, unknown> {
+  const value = request.query;
+  Object.defineProperty(request, "query", { value, writable: true, configurable: true, enumerable: true });
+  return value;
 }
 
 /** RFC 3986 2.1: every `%` with two digits, and what they spell is UTF-8. */

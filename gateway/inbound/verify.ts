@@ -11,6 +11,8 @@ export interface VerifyPorts {
   now(): Date;
   resolveKey(keyid: string): KnownKey<PartnerConfig> | undefined;
   nonces: NonceStore;
+  /** Told whose request it is, now that this is proven. */
+  onVerified(keyid: string): void;
   /** Counts a refusal for a source address; true when that address has been refused too often. */
   tooManyRefusals(address: string): Promise<boolean>;
 }
@@ -46,6 +48,7 @@ export const verify =
         ...(result.serverTime === undefined ? {} : { serverTime: new Date(result.serverTime * 1_000) }),
       });
     }
+    ports.onVerified(result.keyid);
     if (!(await claimNonce(ports.nonces, result.keyid, result.nonce, result.nonceExpiresAtMs))) {
       throw new Problem("signature_replay");
     }

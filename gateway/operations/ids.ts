@@ -1,9 +1,12 @@
-import { createHash, randomInt } from "node:crypto";
+import { hash } from "node:crypto";
 import { resources } from "#specs";
 import type { CapabilityName } from "#capability";
+import { freshBytes } from "./random.ts";
 
 const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const idChars = 22;
+/** The most values of a byte that the alphabet divides evenly. */
+const evenBytes = 256 - (256 % alphabet.length);
 const referenceChars = 32;
 
 /** A new resource id: the capability's prefix and 131 random bits in base 62. */
@@ -14,7 +17,12 @@ export function newResourceId(capability: CapabilityName): string {
 /** The same for what is no resource of the contract's, e.g. an event. */
 export function newId(prefix: string): string {
   let random = "";
-  for (let at = 0; at < idChars; at += 1) random += alphabet[randomInt(alphabet.length)];
+  while (random.length < idChars) {
+    for (const byte of freshBytes(idChars)) {
+      // The bytes beyond are drawn anew: taken modulo 62, they would make some characters likelier than others.
+      if (byte < evenBytes && random.length < idChars) random += alphabet[byte % alphabet.length];
+    }
+  }
   return `${prefix}_${random}`;
 }
 
@@ -23,15 +31,13 @@ export function newId(prefix: string): string {
  * it is the same on every retry and after a restart, and another for every operation.
  */
 export function deriveReference(parts: { partner: string; operationId: string; key: string; id: string }): string {
-  return createHash("sha256")
-    .update(JSON.stringify([parts.partner, parts.operationId, parts.key, parts.id]))
-    .digest("hex")
-    .slice(0, referenceChars);
+  const { partner, operationId, key, id } = parts;
+  return hash("sha256", JSON.stringify([partner, operationId, key, id]), "hex").slice(0, referenceChars);
 }
 
 /** A reference for a call without effect, which nothing has to remember. */
 export function transientReference(requestId: string): string {
-  return createHash("sha256").update(requestId).digest("hex").slice(0, referenceChars);
+  return hash("sha256", requestId, "hex").slice(0, referenceChars);
 }
 
 /** The contract's resource declaration of a capability. */

@@ -1,5 +1,5 @@
 import { Fault } from "#capability";
-import { AnswerTooLarge } from "./http.ts";
+import { AnswerTooLarge } from "./exchange.ts";
 
 /** Errors that happen before a byte of the request left: the call surely never reached the vendor. */
 const beforeSending = new Set([

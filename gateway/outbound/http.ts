@@ -1,21 +1,18 @@
-import axios, { AxiosHeaders } from "axios";
-import type { AxiosAdapter, AxiosInstance, InternalAxiosRequestConfig } from "axios";
+import { Axios, AxiosHeaders } from "axios";
+import type { AxiosAdapter, InternalAxiosRequestConfig } from "axios";
 import { Agent } from "undici";
+import { exchange } from "./exchange.ts";
 import { outboundLimits as limits } from "./limits.ts";
 
-/** The answer was larger than the limit; the socket was closed. */
-export class AnswerTooLarge extends Error {
-  override readonly name = "AnswerTooLarge";
-}
-
 export interface Http {
-  client: AxiosInstance;
+  client: Axios;
   close(): Promise<void>;
 }
 
 /**
  * axios over an undici pool: axios' interface and interceptors, undici's cost. No redirects, no decompression, no proxy
- * from the environment, a bound on every size, and an AbortSignal that really ends a slow drip.
+ * from the environment, a bound on every size, and an AbortSignal that really ends a slow drip. None of axios' own defaults
+ * are taken over: each would be merged, and done nothing with, at every call.
  */
 export function createHttp(): Http {
   const agent = new Agent({
@@ -30,70 +27,51 @@ export function createHttp(): Http {
     headersTimeout: 0,
     bodyTimeout: 0,
   });
-  const client = axios.create({
+  const client = new Axios({
     adapter: undiciAdapter(agent),
-    maxContentLength: limits.maxAnswerBodyBytes,
-    maxRedirects: 0,
-    proxy: false,
-    decompress: false,
     validateStatus: () => true,
-    transformRequest: [(data: unknown) => data],
-    transformResponse: [(data: unknown) => data],
-    responseType: "arraybuffer",
+    transformRequest: [],
+    transformResponse: [],
   });
-  client.defaults.headers.common = {};
   return { client, close: () => agent.destroy() };
 }
 
 function undiciAdapter(agent: Agent): AxiosAdapter {
   return async (config: InternalAxiosRequestConfig) => {
-    const url = new URL(config.url ?? "");
-    const method = (config.method ?? "get").toUpperCase();
-    const answer = await agent.request({
-      origin: url.origin,
-      path: url.pathname + url.search,
-      method,
+    const { url = "", method = "get", data, signal } = config;
+    const { origin, path } = splitUrl(url);
+    const answer = await exchange(agent, {
+      origin,
+      path,
+      method: method.toUpperCase(),
       headers: wireHeaders(config),
-      body: (config.data as Buffer | undefined) ?? null,
-      signal: config.signal as AbortSignal,
+      body: (data as Buffer | undefined) ?? null,
+      signal: signal as AbortSignal,
+      maxBytes: limits.maxAnswerBodyBytes,
     });
-    const bytes = await readBounded(answer.body, config.maxContentLength ?? limits.maxAnswerBodyBytes);
     return {
-      data: bytes,
-      status: answer.statusCode,
+      data: answer.bytes,
+      status: answer.status,
       statusText: "",
-      headers: new AxiosHeaders(singleValued(answer.headers)),
+      // Names are lower case already, so that axios need not look each one up.
+      headers: Object.assign(new AxiosHeaders(), answer.headers),
       config,
     };
   };
 }
 
+const originEnd = /^[a-z]+:\/\/[^/?]+/;
+
+/** A URL as `URL.href` writes it, cut where its path begins. */
+function splitUrl(href: string): { origin: string; path: string } {
+  const origin = originEnd.exec(href)?.[0] ?? "";
+  return { origin, path: href.slice(origin.length) };
+}
+
 function wireHeaders(config: InternalAxiosRequestConfig): Record<string, string> {
   const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(config.headers.toJSON())) {
-    if (value !== null && value !== undefined) headers[name.toLowerCase()] = String(value);
+  for (const [name, value] of Object.entries(config.headers)) {
+    if (value !== null && value !== undefined && value !== false) headers[name.toLowerCase()] = String(value);
   }
   return headers;
-}
-
-function singleValued(headers: Record<string, string | string[] | undefined>): Record<string, string> {
-  const out: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined) out[name] = Array.isArray(value) ? value.join(", ") : value;
-  }
-  return out;
-}
-
-async function readBounded(body: AsyncIterable<Buffer> & { destroy(): unknown }, maxBytes: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    size += chunk.length;
-    if (size > maxBytes) {
-      body.destroy();
-      throw new AnswerTooLarge(`answer larger than ${maxBytes} bytes`);
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }

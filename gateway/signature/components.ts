@@ -47,7 +47,7 @@ function readComponent(item: Item, parametersAllowed: boolean): Component {
   if (typeof req !== "boolean" || (params.has("req") && !req))
     refuse("signature_coverage", `;req of "${name}" is malformed.`);
   if (key !== undefined && typeof key !== "string") refuse("signature_coverage", `;key of "${name}" must be a string.`);
-  return { name, req, key, id: serializeItem(item) };
+  return { name, req, key, id: params.size === 0 ? `"${name}"` : serializeItem(item) };
 }
 
 /** The identifier with its parameters in this profile's order, `req` before `key`. */

@@ -44,9 +44,9 @@ export function compose(
     `(${components.map(({ id }) => id).join(" ")})`,
     `created=${created}`,
     ...(expires === undefined ? [] : [`expires=${expires}`]),
-    `keyid=${serializeString(key.keyid)}`,
-    ...(nonce === undefined ? [] : [`nonce=${serializeString(nonce)}`]),
-    `tag=${serializeString(tag)}`,
+    `keyid=${quoted(key.keyid)}`,
+    ...(nonce === undefined ? [] : [`nonce=${quoted(nonce)}`]),
+    `tag=${quoted(tag)}`,
   ].join(";");
   const base = signatureBase(components, source, text);
   return {
@@ -55,6 +55,13 @@ export function compose(
     signature: `:${signBase(key, base).toString("base64")}:`,
     base,
   };
+}
+
+/** What needs no escape, which is what thumbprints, nonces and tags are made of. */
+const plain = /^[A-Za-z0-9._~+/=:-]*$/;
+
+function quoted(text: string): string {
+  return plain.test(text) ? `"${text}"` : serializeString(text);
 }
 
 /** The two header fields of a composed signature. */

@@ -3,6 +3,7 @@
  * ours, because a parsed dictionary has forgotten duplicates (last one wins) and how its values were spelt.
  */
 import { type InnerList, type Item, parseDictionary, serializeDictionary } from "structured-headers";
+import { readPlainMember } from "./plain-member.ts";
 
 export interface Member {
   readonly label: string;
@@ -20,6 +21,8 @@ export function readMembers(raw: string, maxMembers: number): Member[] {
   const pieces = splitMembers(raw);
   if (pieces.length > maxMembers) throw new Error(`more than ${maxMembers} members`);
   return pieces.map((piece) => {
+    const plain = readPlainMember(piece);
+    if (plain !== undefined) return { ...plain, text: piece.slice(plain.label.length + 1), canonical: true };
     const parsed = parseDictionary(piece);
     const [entry] = parsed;
     if (entry === undefined || parsed.size !== 1) throw new Error("a member is empty");

@@ -45,8 +45,25 @@ export function answeredTargetUri(publicOrigin: string, originalUrl: string): st
   return received.replace(/[^\x21-\x7e]/gu, (character) => encodeURIComponent(character.toWellFormed()));
 }
 
+interface Origin {
+  readonly origin: string;
+  readonly host: string;
+  readonly port: string;
+  readonly protocol: string;
+}
+
+/** A process has one public origin; a test or a client a few. */
+let latest: { text: string; origin: Origin } | undefined;
+
 /** Reads a configured origin; throws a TypeError when it is none, since that is a defect of configuration. */
-function originOf(publicOrigin: string): URL {
+function originOf(publicOrigin: string): Origin {
+  if (latest?.text === publicOrigin) return latest.origin;
+  const { origin, host, port, protocol } = readOrigin(publicOrigin);
+  latest = { text: publicOrigin, origin: { origin, host, port, protocol } };
+  return latest.origin;
+}
+
+function readOrigin(publicOrigin: string): URL {
   const url = new URL(publicOrigin);
   const bare = url.pathname === "/" && !url.search && !url.hash && !url.username && !url.password;
   if (!bare || !/^https?:$/.test(url.protocol)) {

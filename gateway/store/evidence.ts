@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash as digestOf } from "node:crypto";
 import { StoreError } from "./errors.ts";
 import type { AuditCheckpoint, AuditEntry, AuditRow } from "./store-evidence.ts";
 import type { ChainHead } from "./units-evidence.ts";
@@ -12,13 +12,29 @@ export type Canonical = string | number | { [name: string]: Canonical };
  * @throws StoreError `conflict` for anything else, a number beyond 2^53 - 1, or a lone surrogate.
  */
 export function canonicalJson(value: Canonical): string {
-  if (typeof value === "string" && value.isWellFormed()) return JSON.stringify(value);
-  if (typeof value === "number" && Number.isSafeInteger(value)) return JSON.stringify(value);
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new StoreError("conflict", "evidence holds strings and whole numbers only");
-  }
+  if (isScalar(value)) return JSON.stringify(value);
   const names = Object.keys(value).toSorted((one, other) => (one < other ? -1 : 1));
   return `{${names.map((name) => `${canonicalJson(name)}:${canonicalJson(value[name] as Canonical)}`).join(",")}}`;
+}
+
+/**
+ * Whether there is a canonical form, without making it.
+ * @throws StoreError `conflict` as `canonicalJson` does.
+ */
+export function refuseUncanonical(value: Canonical): void {
+  if (isScalar(value)) return;
+  for (const name of Object.keys(value)) {
+    isScalar(name);
+    refuseUncanonical(value[name] as Canonical);
+  }
+}
+
+/** True for a string or a whole number, false for an object; throws for anything else. */
+function isScalar(value: Canonical): value is string | number {
+  if (typeof value === "string" && value.isWellFormed()) return true;
+  if (typeof value === "number" && Number.isSafeInteger(value)) return true;
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return false;
+  throw new StoreError("conflict", "evidence holds strings and whole numbers only");
 }
 
 /** What the first row of a chain is linked to: hex SHA-256 over the chain's id. */
@@ -100,5 +116,5 @@ function isLinked(previous: string, row: AuditRow): boolean {
 }
 
 function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
+  return digestOf("sha256", text, "hex");
 }

@@ -74,7 +74,7 @@ export function sealer(config: { keys: readonly SealingKey[] }): Sealer {
       const cipher = createCipheriv("aes-256-gcm", digest(keyOf(newest.id), where), nonce);
       cipher.setAAD(where);
       // The key id needs no authentication of its own: another id means another key, under which nothing opens.
-      return Buffer.concat([head, nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
+      return joined([head, nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
     },
 
     open(place, sealed) {
@@ -102,6 +102,17 @@ export function sealer(config: { keys: readonly SealingKey[] }): Sealer {
       ...[...sealing].map(([id, key]) => ({ name: `seal:${id}`, digest: digest(key, "anchor") })),
     ],
   };
+}
+
+/** In memory of its own: a view of Node's shared pool would take the whole pool along to the store's thread. */
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }
 
 function derived(key: Buffer, use: string): Buffer {

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { StoreError } from "./errors.ts";
-import { chained } from "./evidence.ts";
+import { refuseUncanonical } from "./evidence.ts";
 import { boundedLimit } from "./limits.ts";
 import type { EvidenceStore } from "./store-evidence.ts";
 import type { Engine } from "./units.ts";
@@ -11,8 +11,8 @@ export function evidence(engine: Engine): EvidenceStore {
   return {
     async appendAudit(entries) {
       if (entries.length === 0) throw new StoreError("conflict", "there is nothing to append");
-      // Fails here, before anything is sent, for what has no canonical form.
-      chained(chain, undefined, entries);
+      // Fails here, before anything is sent; the rows are linked and hashed where they are written.
+      for (const entry of entries) refuseUncanonical({ ...entry, partner: entry.partner ?? "" });
       return engine.run("appendAudit", { chain, entries });
     },
 

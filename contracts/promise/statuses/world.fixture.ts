@@ -1,7 +1,7 @@
 /** Gateways over the scripted vendor, and those who call them. */
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { startGateway } from "#gateway";
+import { neverOverloaded, startGateway } from "#gateway";
 import type { GatewayConfigInput, RunningGateway } from "#gateway";
 import { partner } from "../../../mocks/partner/client.ts";
 import type { Partner } from "../../../mocks/partner/client.ts";
@@ -59,6 +59,7 @@ export async function openWorld(): Promise<World> {
   const gateway = await startGateway(base, {
     logger,
     limits,
+    overload: neverOverloaded,
     now() {
       if (broken && new Error().stack?.includes("/gateway/inbound/") === true) {
         broken = false;

@@ -1,7 +1,7 @@
 /** A gateway over fictitious adapters, with two partners, its log lines and its operators' door. */
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { startGateway } from "#gateway";
+import { neverOverloaded, startGateway } from "#gateway";
 import type { GatewayConfigInput } from "#gateway";
 import { generateJwk, loadSignKey, publicJwks } from "#signature";
 import { partner } from "../../../mocks/partner/client.ts";
@@ -36,7 +36,12 @@ export interface TestGatewayOptions {
 export async function openGateway({ folders, adapters, routes, now }: TestGatewayOptions): Promise<TestGateway> {
   const config = await gatewayConfig(folders, adapters, routes);
   const { logger, lines } = capturedLogger();
-  const gateway = await startGateway(config.input, { logger, random: () => 0, ...(now === undefined ? {} : { now }) });
+  const gateway = await startGateway(config.input, {
+    logger,
+    overload: neverOverloaded,
+    random: () => 0,
+    ...(now === undefined ? {} : { now }),
+  });
   const { gatewayJwks, jwk, otherJwk } = config;
   let stopped: Promise<void> | undefined;
   const { origin } = gateway;

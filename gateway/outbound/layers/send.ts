@@ -23,14 +23,10 @@ export const send =
         signal: call.budget.signal,
       });
       return {
-        raw: { status: answer.status, headers: plainHeaders(answer.headers), bytes: answer.data },
+        raw: { status: answer.status, headers: { ...answer.headers } as Record<string, string>, bytes: answer.data },
         body: undefined,
       };
     } catch (error) {
       throw classifyTransport(error, call.budget.signal);
     }
   };
-
-function plainHeaders(headers: object): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]));
-}
