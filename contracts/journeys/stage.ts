@@ -24,6 +24,9 @@ export interface Stage {
 
 const probeTimeoutMs = 2_000;
 
+/** The stories tell what these are asked; another vendor of the same capability would be asked otherwise. */
+const vendors = ["account-centre", "alipay-huabei", "openbanking-uk", "plaid-check", "tencent-faceid"];
+
 /** The running sandbox if there is one that answers (found through its `sandbox.json`), else one of our own. */
 export async function openStage(env: Readonly<Record<string, string | undefined>>): Promise<Stage> {
   const { dir } = readSettings(env);
@@ -50,7 +53,8 @@ async function ownStage(): Promise<Stage> {
   const dir = await mkdtemp(join(tmpdir(), "qiao-journey-"));
   const removeDir = (): Promise<void> => rm(dir, { recursive: true, force: true });
   try {
-    const sandbox = await startSandbox({ dir, gatewayPort: 0, adminPort: 0, vendorPort: 0, logLevel: "silent" });
+    const ports = { gatewayPort: 0, adminPort: 0, vendorPort: 0 };
+    const sandbox = await startSandbox({ dir, adapters: vendors, ...ports, logLevel: "silent" });
     return await stageOf("a sandbox of its own", dir, sandbox.info, sandbox.mocks, async () => {
       await sandbox.stop();
       await removeDir();

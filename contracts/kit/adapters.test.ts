@@ -1,51 +1,76 @@
-/** Every folder of `adapters/` keeps every law. Each runs in a process of its own, so that machines with several cores take less. */
+/**
+ * Every folder of `adapters/` keeps every law. A process for each core checks its share of them side by side: they mostly
+ * wait, and what is compiled once serves all of a process's.
+ */
 import { execFile } from "node:child_process";
-import { tmpdir } from "node:os";
+import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
-import { adapterFolders } from "#gateway";
-import { inParallel } from "./calls.ts";
+import { readAdapters } from "../promise/adapters.ts";
+import { missingEvidence } from "../promise/evidence.ts";
 import { loadAdapter } from "./check-adapter.ts";
+import { compileCache } from "./compile-cache.ts";
+import { mappedOperations, subjectOf } from "./conformance.ts";
 import { conformance } from "./index.ts";
 import type { CheckReport, Runner } from "./index.ts";
+import { unproven } from "./proven.ts";
 
 const adaptersDir = fileURLToPath(new URL("../../adapters", import.meta.url));
 const checkFile = fileURLToPath(new URL("check.ts", import.meta.url));
-const atOnce = 4;
 const maxOutputBytes = 16 * 1024 * 1024;
 const reportTimeoutMs = 120_000;
 
-const names = await adapterFolders(adaptersDir);
-const waiting = new Map(names.map((name) => [name, Promise.withResolvers<CheckReport>()]));
+const folders = await readAdapters();
+/** Without a mock the kit has nothing to run against; then nothing may be claimed. */
+const names = folders.filter(({ dir }) => existsSync(join(dir, "mock.ts"))).map(({ name }) => name);
+const loaded = await Promise.all(names.map((name) => loadAdapter(adaptersDir, name)));
+const waiting = new Map<string, Promise<CheckReport>>();
+for (const share of shares()) {
+  const reports = checkApart(share);
+  for (const name of share)
+    waiting.set(
+      name,
+      reports.then((found) => reportIn(found, name)),
+    );
+}
 // A report that cannot be had fails the tests that read it.
-for (const { promise } of waiting.values()) promise.catch(() => undefined);
-void inParallel(
-  names,
-  async (name) => {
-    const report = waiting.get(name);
-    try {
-      report?.resolve(await checkApart(name));
-    } catch (error) {
-      report?.reject(error);
-    }
-  },
-  atOnce,
-);
+for (const report of waiting.values()) report.catch(() => undefined);
 
-/** The report of one adapter, from a process of its own. A law that fails ends it with code 1, with the report all the same. */
-async function checkApart(name: string): Promise<CheckReport> {
-  // The processes load the same modules: compiled once, for all of them and the next time.
-  const env = { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), "qiao-compile-cache") };
+/** The adapters, dealt to the cores: whoever has least to do gets the next, the largest first. */
+function shares(): string[][] {
+  const cores = Array.from({ length: Math.min(availableParallelism(), names.length) }, () => ({
+    work: 0,
+    names: [] as string[],
+  }));
+  const sized = loaded.map(([adapter]) => ({ name: adapter.name, work: mappedOperations(adapter).length }));
+  for (const { name, work } of sized.toSorted((a, b) => b.work - a.work)) {
+    const free = cores.reduce((least, core) => (core.work < least.work ? core : least));
+    free.work += work;
+    free.names.push(name);
+  }
+  return cores.map((core) => core.names);
+}
+
+/** The reports of some adapters, from a process of their own. A law that fails ends it with code 1, with the report all the same. */
+async function checkApart(share: readonly string[]): Promise<{ reports: CheckReport[]; stderr: string }> {
+  const env = { ...process.env, ...compileCache };
   const options = { maxBuffer: maxOutputBytes, timeout: reportTimeoutMs, env };
-  const run = promisify(execFile)(process.execPath, [checkFile, "--json", name], options);
+  const run = promisify(execFile)(process.execPath, [checkFile, "--json", ...share], options);
   const { stdout, stderr } = await run.catch((error: { stdout?: string; stderr?: string }) => ({
     stdout: error.stdout ?? "",
     stderr: error.stderr ?? "",
   }));
-  if (!stdout.startsWith("{")) throw new Error(`no report of ${name}:\n${stderr}`);
-  return JSON.parse(stdout) as CheckReport;
+  const lines = stdout.split("\n").filter((line) => line.startsWith("{"));
+  return { reports: lines.map((line) => JSON.parse(line) as CheckReport), stderr };
+}
+
+function reportIn({ reports, stderr }: Awaited<ReturnType<typeof checkApart>>, name: string): CheckReport {
+  const report = reports.find(({ adapter }) => adapter === name);
+  if (report === undefined) throw new Error(`no report of ${name}:\n${stderr}`);
+  return report;
 }
 
 /** Registers the suite's tests with vitest; what each of them came to is read in the report. */
@@ -82,10 +107,23 @@ function reported(report: Promise<CheckReport>): Runner {
   };
 }
 
-for (const name of names) {
-  const [adapter, mock] = await loadAdapter(adaptersDir, name);
-  const report = waiting.get(name)?.promise;
-  if (report !== undefined) conformance({ adapter, mock, runner: reported(report) });
+for (const [adapter, mock] of loaded) {
+  const report = waiting.get(adapter.name);
+  if (report === undefined) throw new Error(`${adapter.name} is in nobody's share`);
+  conformance({ adapter, mock, runner: reported(report) });
 }
+
+describe("the grade of proof, by what came of this run", () => {
+  it.each(folders)(
+    "of $name has its evidence",
+    async ({ dir, name, manifest }) => {
+      const report = await waiting.get(name);
+      const pair = loaded.find(([adapter]) => adapter.name === name);
+      const open = report === undefined || pair === undefined ? undefined : unproven(subjectOf(...pair), report);
+      expect(missingEvidence(dir, manifest, open)).toEqual([]);
+    },
+    reportTimeoutMs,
+  );
+});
 
 it("finds adapters at all", () => expect(names.length).toBeGreaterThan(4));

@@ -41,7 +41,7 @@ export interface Bench {
 /** Starts the mock. Throws if it cannot start. */
 export async function openBench(subject: Subject): Promise<Bench> {
   const dir = await mkdtemp(join(existsSync(memoryDir) ? memoryDir : tmpdir(), "qiao-kit-"));
-  const layer = withFaults(subject.mock);
+  const layer = withFaults(subject.mock, subject.adapter.callbacks?.acknowledge({ result: "ignored" }));
   const vendorClock = { offsetMs: 0 };
   const keys = await kitKeys();
   const mock = await startMock(layer.definition, { now: () => new Date(Date.now() + vendorClock.offsetMs) });

@@ -5,15 +5,18 @@ import type { SentCallback } from "../../mocks/faults/index.ts";
 import { visit } from "../journeys/browser.ts";
 import { until } from "./until.ts";
 import type { Bench } from "./bench.ts";
-import { creationOf, prepare, send } from "./calls.ts";
+import { creationOf, inParallel, prepare, send } from "./calls.ts";
 import { KitError } from "./kit-error.ts";
 import type { Prepared } from "./calls.ts";
 import { buttonFor, pageIn } from "./customer.ts";
 import { inWords } from "./findings.ts";
 import type { KitGateway } from "./gateway.ts";
 import { samplesOf } from "./samples.ts";
+import { waysOf } from "./ways.ts";
 
 const callbackWithinMs = 6_000;
+/** What a creation needs is made for several stories at once: parents take their time. */
+const readyAtOnce = 5;
 /** Headers that say nothing of who sent it. */
 const plain = new Set(["host", "content-type", "content-length", "user-agent", "accept", "connection", "date"]);
 const maxParts = 30;
@@ -26,6 +29,8 @@ export interface Step {
 
 export interface CallbackStory {
   gateway: KitGateway;
+  /** Whether it is the customer, on a page of the vendor's, who brings it about. */
+  byCustomer: boolean;
   callback: SentCallback;
   /** Sends the callback, or another; the status that the vendor is answered. */
   deliver(callback?: SentCallback): Promise<number>;
@@ -34,7 +39,8 @@ export interface CallbackStory {
 }
 
 /** The gateway of all stories: its clock may be moved without harm to other laws. */
-export function storyGateway(bench: Bench): Promise<KitGateway> {
+export async function storyGateway(bench: Bench): Promise<KitGateway> {
+  await waysOf(bench);
   return bench.shared("the gateway of callbacks", () => bench.gateway());
 }
 
@@ -42,10 +48,15 @@ export function storyGateway(bench: Bench): Promise<KitGateway> {
 export async function prepareStory(bench: Bench, capability: ResourceName): Promise<Prepared> {
   const creation = creationOf(capability);
   const sample: Sample = { ...samplesOf(bench, creation)[0], ...bench.facts().callbacks?.samples?.[capability] };
-  bench.layer.tap.release();
-  const prepared = await prepare(bench, await storyGateway(bench), creation, sample);
+  const ready = await bench.shared(`stories of ${capability}`, () => Promise.resolve<Prepared[]>([]));
+  if (ready.length === 0) {
+    bench.layer.tap.release();
+    const gateway = await storyGateway(bench);
+    const some = Array.from({ length: readyAtOnce });
+    ready.push(...(await inParallel(some, () => prepare(bench, gateway, creation, sample))));
+  }
   bench.layer.tap.hold();
-  return prepared;
+  return ready.pop() as Prepared;
 }
 
 /** Makes the resource and waits for the vendor's callback about it. */
@@ -60,6 +71,7 @@ export async function openStory(bench: Bench, capability: ResourceName): Promise
   const id = String(said["id"]);
   return {
     gateway,
+    byCustomer: page !== undefined,
     callback,
     deliver: async (other = callback) => (await bench.layer.tap.send(other)).status,
     moves: () => movesOf(gateway, id),

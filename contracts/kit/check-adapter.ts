@@ -12,7 +12,10 @@ const projectAdapters = fileURLToPath(new URL("../../adapters", import.meta.url)
 export interface CheckOptions {
   /** Default: the project's `adapters/`. */
   adaptersDir?: string;
+  /** Only these laws, by name. Default: all. */
   only?: readonly string[];
+  /** Ends with the first check that fails. */
+  bail?: boolean;
   onResult?: (result: CheckResult) => void;
 }
 
@@ -23,12 +26,12 @@ export class NoAdapter extends Error {
 
 /** Runs the whole kit for one adapter folder, without a test framework. Throws `NoAdapter` if there is nothing to check. */
 export async function checkAdapter(name: string, options: CheckOptions = {}): Promise<CheckReport> {
-  const { adaptersDir = projectAdapters, only, onResult } = options;
+  const { adaptersDir = projectAdapters, only, bail, onResult } = options;
   const startedMs = performance.now();
   const [adapter, mock] = await loadAdapter(adaptersDir, name);
   const runner = tinyRunner();
   conformance({ adapter, mock, runner, adaptersDir, ...(only === undefined ? {} : { only }) });
-  const results = await runner.run(onResult);
+  const results = await runner.run(onResult, bail);
   const count = (wanted: CheckResult["result"]): number => results.filter(({ result }) => result === wanted).length;
   return {
     adapter: name,

@@ -1,4 +1,7 @@
-/** `npm run adapter:check -- <name>…`: the conformance kit for one adapter or several, as a report (`--json`: one line). Exit code 1 if a law fails. */
+/**
+ * `npm run adapter:check -- <name>…`: the conformance kit for one adapter or several, as a report. With `--json` a line for
+ * each, checked side by side. Exit code 1 if a law fails.
+ */
 import { checkAdapter, NoAdapter } from "./index.ts";
 import type { CheckResult } from "./index.ts";
 
@@ -12,15 +15,17 @@ if (names.length === 0) {
   process.exit(1);
 }
 let failed = 0;
-for (const name of names) failed += await check(name);
+if (json) {
+  const reports = names.map(async (name) => {
+    const report = await checkAdapter(name);
+    print(JSON.stringify(report));
+    failed += report.failed;
+  });
+  await Promise.all(reports);
+} else for (const name of names) failed += await check(name);
 process.exitCode = failed === 0 ? 0 : 1;
 
 async function check(name: string): Promise<number> {
-  if (json) {
-    const report = await checkAdapter(name);
-    print(JSON.stringify(report));
-    return report.failed;
-  }
   print(`\n${name}`);
   let law = "";
   try {

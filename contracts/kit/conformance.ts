@@ -27,12 +27,7 @@ export interface ConformanceOptions {
  * started with this adapter's folder only, against the adapter's own mock behind a layer of faults.
  */
 export function conformance({ adapter, mock, runner, adaptersDir, only }: ConformanceOptions): void {
-  const subject: Subject = {
-    adapter,
-    mock,
-    adaptersDir: adaptersDir ?? dirname(dirname(fileURLToPath(adapter.spec))),
-    operations: mappedOperations(adapter),
-  };
+  const subject = subjectOf(adapter, mock, adaptersDir);
   let opened: Promise<Bench> | undefined;
   const bench = (): Promise<Bench> => (opened ??= openBench(subject));
   const stop = async (): Promise<void> => {
@@ -60,8 +55,14 @@ export function conformance({ adapter, mock, runner, adaptersDir, only }: Confor
   });
 }
 
+/** What is known of an adapter before anything runs. */
+export function subjectOf(adapter: Adapter, mock: MockDefinition, adaptersDir?: string): Subject {
+  const folder = adaptersDir ?? dirname(dirname(fileURLToPath(adapter.spec)));
+  return { adapter, mock, adaptersDir: folder, operations: mappedOperations(adapter) };
+}
+
 /** The operations that an adapter maps, in the contract's order. */
-function mappedOperations({ capabilities }: Adapter): OperationId[] {
+export function mappedOperations({ capabilities }: Adapter): OperationId[] {
   return (Object.keys(operations) as OperationId[]).filter((id) => {
     const [capability = "", verb = ""] = id.split(".");
     const handlers = (capabilities as Record<string, object | undefined>)[capability];

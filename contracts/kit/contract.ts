@@ -1,5 +1,6 @@
 /** The contract as a partner reads it: is an answer what the bundle says? By Ajv over the published document alone. */
 import { Ajv2020 } from "ajv/dist/2020.js";
+import type { ValidateFunction } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { operations, readBundle } from "#specs";
 import type { OperationId } from "#specs";
@@ -22,6 +23,7 @@ interface Content {
 }
 
 const bundle = readBundle() as unknown as Document;
+const compiled = new Map<string, ValidateFunction>();
 const ajv = new Ajv2020({ strict: false, allErrors: true, validateSchema: false });
 // The package is CommonJS: what TypeScript calls its default export is the module, which is callable itself.
 (addFormats as unknown as (to: Ajv2020) => void)(ajv);
@@ -54,7 +56,7 @@ export function differences(
   const base = documented.$ref ?? place;
   const media = answer.headers["content-type"] ?? "";
   if (response.content?.[media] === undefined) return [`${operationId} ${answer.status} documents no ${media}`];
-  const check = ajv.compile({ $ref: `contract${base}/content/${escaped(media)}/schema` });
+  const check = schemaAt(`contract${base}/content/${escaped(media)}/schema`);
   check(answer.body);
   const wrong = (check.errors ?? []).map(({ instancePath, message }) => `${operationId} ${instancePath} ${message}`);
   const lacking = Object.keys(response.headers ?? {})
@@ -73,9 +75,16 @@ export function examplesOf(operationId: OperationId): Record<string, Record<stri
 
 /** What is wrong with a problem's body, whatever answered it. */
 export function problemFaults(body: unknown): string[] {
-  const check = ajv.compile({ $ref: "contract#/components/schemas/Problem" });
+  const check = schemaAt("contract#/components/schemas/Problem");
   check(body);
   return (check.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
+}
+
+/** Compiled once: Ajv keeps no schema that is only a reference. */
+function schemaAt($ref: string): ValidateFunction {
+  const check = compiled.get($ref) ?? ajv.compile({ $ref });
+  compiled.set($ref, check);
+  return check;
 }
 
 function at(pointer: string): unknown {

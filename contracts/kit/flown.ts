@@ -2,7 +2,8 @@
 export function flownInto(text: string, secrets: Iterable<string>): string[] {
   return [...secrets].filter((secret) => {
     if (!text.includes(secret)) {
-      return text.includes(encodeURIComponent(secret)) || text.includes(Buffer.from(secret).toString("base64"));
+      const encoded = encodeURIComponent(secret);
+      return (encoded !== secret && text.includes(encoded)) || text.includes(Buffer.from(secret).toString("base64"));
     }
     const alone = new RegExp(`(?<![0-9A-Za-z.])${RegExp.escape(secret)}(?![0-9A-Za-z])`);
     return secret.length > 8 || alone.test(text);

@@ -7,15 +7,17 @@ import type { GatewayConfigInput, GatewayOptions } from "#gateway";
 import { generateJwk, loadSignKey, publicJwks } from "#signature";
 import { partner } from "../../mocks/partner/client.ts";
 import type { Partner } from "../../mocks/partner/client.ts";
-import { freePort } from "../../mocks/sandbox/ports.ts";
 import { capturedLogger } from "./log-lines.ts";
 import type { LogLine } from "./log-lines.ts";
+import { steadyPort } from "./ports.ts";
 
 const host = "127.0.0.1";
 const quietMs = 600_000;
 const manyPerSecond = 100_000;
 /** Breakers would end the kit's rows of faults early; they have tests of their own. */
 const noBreaker = 1_000_000;
+/** Likewise what is refused when the event loop comes late, as it does wherever many tests run. */
+const overload = { targetLagMs: 3_600_000 };
 
 export interface KitKeys {
   own: Awaited<ReturnType<typeof generateJwk>>;
@@ -33,8 +35,8 @@ export interface KitGateway {
   clock: { offsetMs: number };
   /** The answer of the operators' door at this path. */
   admin(path: string): Promise<string>;
-  /** Dies and lives again over the same store, as a deployment does. */
-  restart(): Promise<void>;
+  /** Dies and lives again over the same store, as a deployment does; with other options if some are given. */
+  restart(options?: KitGatewayOptions["options"]): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -82,18 +84,19 @@ export async function kitConfig(given: KitGatewayOptions, port: number): Promise
 
 /** Starts one. Retries come without jitter; breakers stay closed unless the options say otherwise. */
 export async function openGateway(given: KitGatewayOptions): Promise<KitGateway> {
-  const config = await kitConfig(given, await freePort(host));
+  const config = await kitConfig(given, await steadyPort(host));
   const { logger, lines } = capturedLogger();
   const clock = { offsetMs: 0 };
-  const start = () =>
+  const start = (options: KitGatewayOptions["options"] = {}) =>
     startGateway(config, {
       logger,
       random: () => 0,
       now: () => new Date(Date.now() + clock.offsetMs),
-      ...given.options,
-      isolation: { breakerMinimumCalls: noBreaker, ...given.options?.isolation },
+      overload,
+      ...options,
+      isolation: { breakerMinimumCalls: noBreaker, ...options.isolation },
     });
-  let running = await start();
+  let running = await start(given.options);
   let stopped: Promise<void> | undefined;
   const { publicOrigin: origin } = config;
   const gatewayJwks = publicJwks([await loadSignKey(given.keys.own)]);
@@ -105,11 +108,11 @@ export async function openGateway(given: KitGatewayOptions): Promise<KitGateway>
     storeFile: "file" in config.store ? config.store.file : "",
     clock,
     admin: async (path) => (await fetch(running.adminOrigin + path)).text(),
-    async restart() {
+    async restart(options = given.options) {
       caller.close();
       await running.drain();
       await sleep(0);
-      running = await start();
+      running = await start(options);
     },
     stop() {
       caller.close();

@@ -12,8 +12,13 @@ interface Entry {
   body: (() => Promise<void>) | undefined;
 }
 
-/** A runner that collects what is registered; `run` runs it in order and calls `onResult` after each. */
-export function tinyRunner(): Runner & { run(onResult?: (result: CheckResult) => void): Promise<CheckResult[]> } {
+export interface TinyRunner extends Runner {
+  /** Runs all in order, or until one fails, and calls `onResult` after each. */
+  run(onResult?: (result: CheckResult) => void, bail?: boolean): Promise<CheckResult[]>;
+}
+
+/** A runner that collects what is registered. */
+export function tinyRunner(): TinyRunner {
   const entries: Entry[] = [];
   const ends: (() => Promise<void>)[] = [];
   const group: string[] = [];
@@ -33,13 +38,14 @@ export function tinyRunner(): Runner & { run(onResult?: (result: CheckResult) =>
       },
     }),
     afterAll: (body) => void ends.push(body),
-    async run(onResult = () => undefined) {
+    async run(onResult = () => undefined, bail = false) {
       const results: CheckResult[] = [];
       try {
         for (const entry of entries) {
           const result = await ran(entry);
           results.push(result);
           onResult(result);
+          if (bail && result.result === "failed") break;
         }
       } finally {
         for (const end of ends) await end();

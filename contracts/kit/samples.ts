@@ -13,12 +13,15 @@ const date = /^\d{4}-\d{2}-\d{2}$/;
 export function samplesOf(bench: Bench, operationId: OperationId): Sample[] {
   const own = bench.facts().samples?.[operationId];
   const given = own === undefined ? [] : [own].flat();
-  const examples = Object.values(examplesOf(operationId)).map((body): Sample => ({
-    body: moved(body) as Sample["body"] & {},
-  }));
+  const examples = exampleSamples(operationId);
   if (given.length === 0) return examples.length === 0 ? [{}] : examples;
   const [first] = examples;
   return given.map((sample) => ({ ...(first === undefined ? {} : first), ...sample }));
+}
+
+/** The contract's own examples of an operation's request, as of today. */
+export function exampleSamples(operationId: OperationId): Sample[] {
+  return Object.values(examplesOf(operationId)).map((body) => ({ body: moved(body) as Sample["body"] & {} }));
 }
 
 /** The examples' days moved to today, so that what had yet to come still has. Dates of birth stay. */

@@ -6,6 +6,7 @@ import type { Bench } from "./bench.ts";
 import { perform, prepare } from "./calls.ts";
 import type { Performed, Prepared } from "./calls.ts";
 import type { KitGateway } from "./gateway.ts";
+import { KitError } from "./kit-error.ts";
 import { samplesOf } from "./samples.ts";
 
 /** One of our operations, with one of its samples, on its way to the vendor. */
@@ -20,9 +21,13 @@ export interface Way {
   performed: Performed;
 }
 
-/** Tries every operation with every sample, twice; samples that the vendor refuses lead nowhere. */
+/**
+ * Tries every operation with every sample, twice; samples that the vendor refuses lead nowhere. Asked for before anything
+ * else is called: what a gateway fetches once shows only where it has not been fetched.
+ */
 export function waysOf(bench: Bench): Promise<Way[]> {
   return bench.shared("ways", async () => {
+    if (bench.layer.passed.length > 0) throw new KitError("the ways are learned before the vendor is called");
     const gateway = await bench.usual();
     const ways: Way[] = [];
     for (const operationId of bench.subject.operations) {

@@ -2,7 +2,8 @@
  * The evidence behind an adapter's grade of proof. The manifest claims it; here is what must lie in the folder for the claim:
  *
  *   declared  nothing, and production does not route to it
- *   conforms  a mock, against which the kit of contracts/kit runs every law
+ *   conforms  a mock, and a run of the kit of contracts/kit against it that left no law unproven: contracts/kit/adapters.test.ts
+ *             runs it for every folder that there is, and hands over what came of that very run
  *   sdk       the same, and an sdk.test.ts that drives the mock with what `by` names, in that very version; a platform of
  *             the company's own has no SDK: there the partner profile in mocks/partner stands for it
  *   live      the same, and recordings in fixtures/ that carry the date of verification
@@ -14,11 +15,21 @@ import { projectDir } from "./adapters.ts";
 
 const grades: readonly Proof["grade"][] = ["declared", "conforms", "sdk", "live"];
 
-/** What is missing for the grade that the manifest claims; empty when all is there. */
-export function missingEvidence(dir: string, { kind, proof }: Pick<Adapter, "kind" | "proof">): string[] {
+/**
+ * What is missing for the grade that the manifest claims; empty when all is there. `unproven` is what the kit left open when
+ * it ran on this adapter just now; undefined when it did not run.
+ */
+export function missingEvidence(
+  dir: string,
+  { kind, proof }: Pick<Adapter, "kind" | "proof">,
+  unproven: readonly string[] | undefined,
+): string[] {
   const claims = (grade: Proof["grade"]): boolean => grades.indexOf(proof.grade) >= grades.indexOf(grade);
   const missing: string[] = [];
-  if (claims("conforms") && !existsSync(join(dir, "mock.ts"))) missing.push("no mock.ts for the kit to run against");
+  if (claims("conforms")) {
+    if (!existsSync(join(dir, "mock.ts"))) missing.push("no mock.ts for the kit to run against");
+    missing.push(...(unproven ?? ["the kit did not run"]));
+  }
   if (claims("sdk")) missing.push(...missingSdk(dir, kind, proof.by ?? ""));
   if (claims("live")) missing.push(...missingRecordings(dir, proof.verifiedOnDate));
   if (claims("sdk") && proof.verifiedOnDate === undefined) missing.push("no verifiedOnDate");

@@ -1,4 +1,4 @@
-/** The capability matrix as adapters/README.md shows it: each adapter's operations, with the grade of proof. */
+/** The tables of adapters/README.md: who each vendor is and what it signs, and each adapter's operations with their proof. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { operations } from "#specs";
@@ -21,6 +21,18 @@ interface Row {
   unsupported: { verb: string; why: string }[];
   proof: string;
 }
+
+/** Who each vendor is, and what is verified of what it says. */
+const vendorColumns: readonly Column<Pick<AdapterFolder, "manifest">>[] = [
+  { title: "adapter", cell: ({ manifest }) => `[\`${manifest.name}\`](${manifest.name}/README.md)` },
+  { title: "vendor", cell: ({ manifest }) => manifest.title },
+  {
+    title: "its answers",
+    cell: ({ manifest: { protocol } }) =>
+      typeof protocol.verify === "function" ? "verified" : `unsigned: ${protocol.verify.unsigned}`,
+  },
+  { title: "its callbacks", cell: ({ manifest }) => (manifest.callbacks === undefined ? "none" : "verified") },
+];
 
 const columns: readonly Column<Row>[] = [
   { title: "adapter", cell: ({ adapter }) => `[\`${adapter}\`](${adapter}/README.md)` },
@@ -57,6 +69,8 @@ export function matrixRows(folders: readonly Pick<AdapterFolder, "manifest">[]):
 export async function renderReadme(text = readFileSync(readme, "utf8")): Promise<string> {
   const [from, to] = [text.indexOf(start), text.indexOf(end)];
   if (from === -1 || to < from) throw new Error(`adapters/README.md needs the lines ${start} and ${end}`);
-  const { code } = await format("matrix.md", markdown(columns, matrixRows(await readAdapters())), { printWidth });
+  const folders = await readAdapters();
+  const tables = [markdown(vendorColumns, folders), markdown(columns, matrixRows(folders))].join("\n\n");
+  const { code } = await format("matrix.md", tables, { printWidth });
   return `${text.slice(0, from + start.length)}\n\n${code.trim()}\n\n${text.slice(to)}`;
 }

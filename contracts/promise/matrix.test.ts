@@ -1,11 +1,12 @@
-import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { readFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import type { Adapter } from "#capability";
-import { readAdapters } from "./adapters.ts";
+import { fixtureFiles } from "../kit/fixtures/fixture.ts";
+import { adaptersDir, readAdapters } from "./adapters.ts";
 import { missingEvidence } from "./evidence.ts";
+import { renderRecorded } from "./matrix-recorded.ts";
 import { matrixRows, readme, renderReadme } from "./matrix-table.ts";
 
 const folders = await readAdapters();
@@ -29,28 +30,44 @@ describe("the matrix in adapters/README.md", () => {
 
   it("needs its markers", async () => {
     await expect(renderReadme("# Adapters\n")).rejects.toThrow("needs the lines");
+    await expect(renderRecorded("plaid-check", "# Plaid\n")).rejects.toThrow("adapters/plaid-check/README.md needs");
+  });
+});
+
+describe("an adapter's README", () => {
+  it.each(folders)("links each recorded exchange of $name", async ({ name, dir: folder }) => {
+    const text = readFileSync(join(folder, "README.md"), "utf8");
+    expect(text, "run `npm run matrix`").toBe(await renderRecorded(name));
+    const linked = [...text.matchAll(/\]\((fixtures\/[^)]+)\)/g)].map(([, file = ""]) => file);
+    const recorded = (await fixtureFiles(adaptersDir, name)).map((file) => relative(folder, file));
+    expect(new Set(linked)).toEqual(new Set(recorded));
   });
 });
 
 describe("a grade of proof", () => {
-  it.each(folders)("of $name has its evidence", ({ dir: folder, manifest }) => {
-    expect(missingEvidence(folder, manifest)).toEqual([]);
-  });
-
-  const claim = (grade: Adapter["proof"]["grade"], by?: string, verifiedOnDate?: string) =>
-    missingEvidence(dir, {
-      kind: "vendor",
-      proof: {
-        grade,
-        ...(by === undefined ? {} : { by }),
-        ...(verifiedOnDate === undefined ? {} : { verifiedOnDate }),
-      },
-    });
+  // That each real claim has its evidence is asked where the kit runs: contracts/kit/adapters.test.ts.
+  let unproven: string[] | undefined = [];
+  const claim = (grade: Adapter["proof"]["grade"], by?: string, verifiedOnDate?: string) => {
+    const proof = {
+      grade,
+      ...(by === undefined ? {} : { by }),
+      ...(verifiedOnDate === undefined ? {} : { verifiedOnDate }),
+    };
+    return missingEvidence(dir, { kind: "vendor", proof }, unproven);
+  };
 
   it("is refused without it, and says what is missing", () => {
     expect(claim("declared")).toEqual([]);
     expect(claim("conforms")).toEqual(["no mock.ts for the kit to run against"]);
     writeFileSync(join(dir, "mock.ts"), "");
+    for (const grade of ["conforms", "sdk", "live"] as const) {
+      unproven = undefined;
+      expect(claim(grade)).toContain("the kit did not run");
+      unproven = ["once: instalments.create: does not hold"];
+      expect(claim(grade)).toContain(unproven[0]);
+    }
+    expect(claim("declared")).toEqual([]);
+    unproven = [];
     expect(claim("conforms")).toEqual([]);
     expect(claim("sdk", "zod 4.0.0")).toEqual(["no sdk.test.ts", "no verifiedOnDate"]);
     writeFileSync(join(dir, "sdk.test.ts"), 'import { sign } from "node:crypto";');

@@ -6,7 +6,15 @@ import type { Gateway } from "./gateway.fixture.ts";
 
 const windowMs = 50;
 /** Any lag is too much: the way in behaves as under a load that never ends. */
-const alwaysLate = { targetLagMs: -1, busyShare: 0, lateWindows: 1, windowMs, tickMs: 2, minTakenPerWindow: 10 };
+const alwaysLate = {
+  targetLagMs: -1,
+  busyShare: 0,
+  lateWindows: 1,
+  minInFlight: 0,
+  windowMs,
+  tickMs: 2,
+  minTakenPerWindow: 10,
+};
 const callsAtOnce = 40;
 
 let gateway: Gateway | undefined;
@@ -85,7 +93,7 @@ describe("the way in", () => {
     const changes: boolean[] = [];
     const admission = createAdmission(
       { isKnown: () => true, onChange: (shedding) => changes.push(shedding) },
-      { targetLagMs: 30, windowMs, tickMs: 5, minTakenPerWindow: 5, lateWindows: 3 },
+      { targetLagMs: 30, windowMs, tickMs: 5, minTakenPerWindow: 5, lateWindows: 3, minInFlight: 0 },
     );
     const offer = (count: number): number =>
       Array.from({ length: count }, () => admission.takes("k")).filter(Boolean).length;

@@ -1,3 +1,4 @@
+import type { Acknowledgement } from "#capability";
 import type { MockContext, MockDefinition, MockVendor, WireAnswer, WireRequest } from "../types.ts";
 import type { Strike } from "./spoils.ts";
 import { openTap } from "./tap.ts";
@@ -39,11 +40,11 @@ export interface FaultLayer {
   tap: CallbackTap;
 }
 
-/** Puts the layer in front of a mock; start `definition` in the mock's place. */
-export function withFaults(definition: MockDefinition): FaultLayer {
+/** Puts the layer in front of a mock; start `definition` in the mock's place. A callback that is kept back is acknowledged so. */
+export function withFaults(definition: MockDefinition, acknowledged: Acknowledgement = { status: 200 }): FaultLayer {
   const plans = new Map<string, Plan[]>();
   const passed: Passed[] = [];
-  const tap = openTap();
+  const tap = openTap({ headers: {}, body: "", ...acknowledged });
   let running: MockVendor | undefined;
 
   const planFor = (request: WireRequest, operation: string | undefined): Plan | undefined => {

@@ -2,6 +2,8 @@ import type { MockContext } from "../types.ts";
 
 type Send = MockContext["send"];
 
+type Reply = Awaited<ReturnType<Send>>;
+
 /** A callback as the vendor sent it. */
 export type SentCallback = Parameters<Send>[0];
 
@@ -17,8 +19,8 @@ export interface CallbackTap {
   around(send: Send): Send;
 }
 
-/** Opens a tap through which everything passes. */
-export function openTap(): CallbackTap {
+/** Opens a tap through which everything passes. `taken` is what this vendor hears of a callback that was taken. */
+export function openTap(taken: Reply): CallbackTap {
   const sent: SentCallback[] = [];
   let held = false;
   let own: Send = () => Promise.reject(new Error("the vendor does not run yet"));
@@ -31,8 +33,7 @@ export function openTap(): CallbackTap {
       own = send;
       return (request) => {
         sent.push(request);
-        // Vendors want a 2xx, some of them this very word.
-        return held ? Promise.resolve({ status: 200, headers: {}, body: "success" }) : send(request);
+        return held ? Promise.resolve(taken) : send(request);
       };
     },
   };

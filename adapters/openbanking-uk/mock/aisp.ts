@@ -4,6 +4,7 @@ import { customerAccounts, entries, pounds } from "./accounts.ts";
 import type { CustomerAccount, Entry } from "./accounts.ts";
 import type { Bank, Consent } from "./bank.ts";
 import { bodyOf, consentBody, consentStatus, findConsent, grantOf } from "./consents.ts";
+import { recordedBalance } from "./recorded.ts";
 import { Refusal } from "./refusals.ts";
 
 const base = "/open-banking/v4.0/aisp";
@@ -89,14 +90,14 @@ function show(account: CustomerAccount, permissions: ReadonlyMap<string, Consent
   return { ...basic, ...status, ...(permissions.has("ReadAccountsDetail") && { Account: [named] }) };
 }
 
+/** The recorded balance, of this account and as of now. */
 function balance(bank: Bank, account: CustomerAccount): object {
   return {
+    ...recordedBalance,
     AccountId: account.AccountId,
     CreditDebitIndicator: account.balancePence < 0 ? "Debit" : "Credit",
-    Type: "ITAV",
     DateTime: bank.now().toISOString().replace("Z", "+00:00"),
     Amount: pounds(account.balancePence),
-    CreditLine: [{ Included: false, Type: "Pre-Agreed", Amount: pounds(100_000) }],
   };
 }
 

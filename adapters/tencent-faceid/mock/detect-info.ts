@@ -1,16 +1,23 @@
+import fixture from "../fixtures/faceVerifications.get.json" with { type: "json" };
 import { outcomes, ruleIds, type Session } from "./faces.ts";
+
+const turn = fixture.turns.find(({ operation }) => operation === "GetDetectInfoEnhanced");
+if (turn === undefined) throw new Error("fixtures/faceVerifications.get.json records no GetDetectInfoEnhanced");
+/** What was answered of a session; whatever a session decides is said anew. */
+const { Text: recordedText, RequestId: _, ...recorded } = turn.answer.body.Response;
 
 /** A picture of one grey pixel: nobody's face. */
 const picture = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==";
 
 /**
- * The answer of GetDetectInfoEnhanced: every field that the published model promises, null where the vendor has nothing or
- * `InfoType` did not ask.
+ * The answer of GetDetectInfoEnhanced, as recorded: every field that the published model promises, null where the vendor has
+ * nothing or `InfoType` did not ask.
  */
 export function detectInfo(session: Session, infoType: string): Record<string, unknown> {
   const asks = (digit: string): boolean => infoType.includes("0") || infoType.includes(digit);
   const isDone = session.ended !== undefined;
   return {
+    ...recorded,
     Text: asks("1") ? text(session) : null,
     IdCardData: asks("2")
       ? {
@@ -26,12 +33,6 @@ export function detectInfo(session: Session, infoType: string): Record<string, u
     BestFrame: asks("3") ? { BestFrame: isDone ? picture : null, BestFrames: isDone ? [] : null } : null,
     VideoData: asks("4") ? { LivenessVideo: null, LivenessVideos: null } : null,
     Encryption: { Algorithm: "", CiphertextBlob: "", EncryptList: [], Iv: "", TagList: [] },
-    IntentionVerifyData: null,
-    IntentionQuestionResult: null,
-    IntentionActionResult: null,
-    EncryptedBody: "",
-    IsVerifyIntention: false,
-    IntentionVerifyType: "",
   };
 }
 
@@ -45,26 +46,17 @@ function text(session: Session): Record<string, unknown> {
   const compared = ended === undefined || failedAlive ? [null, null] : [code, message];
   const mode = session.ruleId === ruleIds.enhanced ? 4 : 3;
   return {
+    ...recordedText,
     ErrCode: code,
     ErrMsg: message,
     IdCard: session.idCard,
     UseIDType: session.idCard === null ? null : 0,
     Name: session.name,
-    OcrNation: null,
-    OcrAddress: null,
-    OcrBirth: null,
-    OcrAuthority: null,
-    OcrValidDate: null,
-    OcrName: null,
-    OcrIdCard: null,
-    OcrGender: null,
-    IdInfoFrom: "其他",
     LiveStatus: live[0],
     LiveMsg: live[1],
     Comparestatus: compared[0],
     Comparemsg: compared[1],
     Sim: ended?.similarity ?? null,
-    Location: null,
     Extra: session.extra,
     LivenessDetail:
       ended === undefined
@@ -87,14 +79,7 @@ function text(session: Session): Record<string, unknown> {
               LivenessMode: mode,
             },
           ],
-    LivenessInfoTag: null,
-    Mobile: "",
     CompareLibType: ended === undefined ? null : "权威库",
     LivenessMode: ended === undefined ? null : mode,
-    NFCRequestIds: [],
-    NFCBillingCounts: 0,
-    PassNo: null,
-    VisaNum: null,
-    LivenessActionSequence: null,
   };
 }

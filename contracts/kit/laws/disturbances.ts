@@ -6,9 +6,10 @@ import { strikes } from "../../../mocks/faults/index.ts";
 import type { StrikeName } from "../../../mocks/faults/index.ts";
 import { readied, waysOf } from "../ways.ts";
 import { judge } from "./outcome-classes.ts";
-import { hastyDeadlineMs } from "./trials.ts";
 
 const skewMs = 3_600_000;
+/** One after another: each has less than those of `trials.ts`. */
+const coldDeadlineMs = 600;
 /** One of each class, for what a gateway fetches once and keeps. */
 const coldStrikes: readonly StrikeName[] = ["reset", "html_502", "corrupt", "off_spec", "redirect", "limited", "hang"];
 
@@ -71,22 +72,28 @@ async function rotated(bench: Bench): Promise<Finding[]> {
 /** Faults of what is fetched before the first call, at a gateway that has nothing yet: a failure is not kept. */
 async function cold(bench: Bench, subject: Subject): Promise<Finding[]> {
   const ways = (await waysOf(bench)).filter(({ cached }) => cached.length > 0);
+  if (ways.length === 0) return [];
+  const gateway = await bench.gateway();
+  const planned = ways.flatMap((way) =>
+    way.cached.flatMap((vendorOperation) => coldStrikes.map((fault) => ({ way, vendorOperation, fault }))),
+  );
+  const ready = await inParallel(planned, async (one) => ({
+    ...one,
+    prepared: await readied(bench, gateway, one.way),
+  }));
+  await gateway.restart({ maxDeadlineMs: coldDeadlineMs });
   const findings: Finding[] = [];
-  for (const way of ways) {
-    const gateway = await bench.gateway({ maxDeadlineMs: hastyDeadlineMs });
-    for (const vendorOperation of way.cached) {
-      for (const fault of coldStrikes) {
-        const prepared = await readied(bench, gateway, way);
-        const plans = [{ operation: vendorOperation, strike: strikes[fault] }];
-        const performed = await send(bench, gateway, prepared, { plans });
-        if (!performed.passed.some(({ operation, struck }) => operation === vendorOperation && struck)) continue;
-        const expected = judge(bench, performed, vendorOperation, fault);
-        if (expected === undefined) continue;
-        const what = `${way.operationId}, ${vendorOperation} struck by ${fault}: ${expected}`;
-        findings.push(finding(subject, "protocol.ts", what, inWords(performed.answer)));
-      }
-    }
-    await gateway.stop();
+  // One after another: those that fetch the same at once are served by one fetch.
+  for (const { way, vendorOperation, fault, prepared } of ready) {
+    const plans = [{ operation: vendorOperation, strike: strikes[fault] }];
+    const performed = await send(bench, gateway, prepared, { plans });
+    const isStruck = performed.passed.some(({ operation, struck }) => operation === vendorOperation && struck);
+    const expected = isStruck
+      ? judge(bench, performed, vendorOperation, fault)
+      : `${vendorOperation} fetched anew, since none was to be had before`;
+    if (expected === undefined) continue;
+    const what = `${way.operationId}, ${vendorOperation} struck by ${fault}: ${expected}`;
+    findings.push(finding(subject, "protocol.ts", what, inWords(performed.answer)));
   }
   return findings;
 }

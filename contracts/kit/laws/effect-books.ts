@@ -1,6 +1,5 @@
 /** What an effect is, what the vendor's books hold of it, and what a repeat may do. */
 import type { OperationId } from "#capability";
-import type { ResourceName } from "#specs";
 import type { Bench } from "../bench.ts";
 import { send } from "../calls.ts";
 import type { Performed } from "../calls.ts";
@@ -10,7 +9,7 @@ import type { Finding } from "../types.ts";
 import { vendorDoc } from "../vendor-doc.ts";
 import { kindOf } from "../ways.ts";
 import type { Way } from "../ways.ts";
-import { afterAWhile, known } from "./resolved.ts";
+import { neverKnown } from "./resolved.ts";
 
 /** What a vendor does by itself after an answer (a refund that is made later) is no second effect; it has this long. */
 export const settleMs = 30;
@@ -55,9 +54,6 @@ export async function repeated(bench: Bench, gateway: KitGateway, way: Way, firs
       wrong(bench, way, "a repeat answered from the store", `the vendor was asked for ${again.passed[0]?.operation}`),
     );
   }
-  if (first.said["status"] !== "unknown") return findings;
-  const capability = way.operationId.split(".")[0] as ResourceName;
-  const ask = () => known(gateway, capability, String(first.said["id"]));
-  if ((await ask()) === "unknown") await afterAWhile(bench, ask);
+  if (first.said["status"] === "unknown") await neverKnown(bench, [first]);
   return findings;
 }

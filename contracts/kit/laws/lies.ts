@@ -24,8 +24,16 @@ export function lies(subject: Subject): ReturnType<Law["checks"]> {
     .filter((operationId) => operations[operationId].creates)
     .map((operationId): Check => {
       const name = `${operationId}: no other amount, currency or order, and no wrong signature, is a success`;
-      return { name, prove: (bench) => proveLies(bench, operationId) };
+      return { name, prove: async (bench) => (await everyLie(bench)).get(operationId) ?? [] };
     });
+}
+
+/** All lies about all operations, side by side: each takes its time to be believed. */
+function everyLie(bench: Bench): Promise<Map<OperationId, Finding[]>> {
+  return bench.shared("lies", async () => {
+    const creations = bench.subject.operations.filter((operationId) => operations[operationId].creates);
+    return new Map(await inParallel(creations, async (id) => [id, await proveLies(bench, id)] as const));
+  });
 }
 
 async function proveLies(bench: Bench, operationId: OperationId): Promise<Finding[]> {

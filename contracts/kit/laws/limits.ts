@@ -3,7 +3,7 @@ import { strikes } from "../../../mocks/faults/index.ts";
 import type { StrikeName } from "../../../mocks/faults/index.ts";
 import type { Bench } from "../bench.ts";
 import { inParallel, send } from "../calls.ts";
-import type { Performed } from "../calls.ts";
+import type { Performed, Prepared } from "../calls.ts";
 import { fileOf, finding, inWords } from "../findings.ts";
 import type { KitGateway } from "../gateway.ts";
 import type { Finding, Law } from "../types.ts";
@@ -11,10 +11,11 @@ import { vendorDoc } from "../vendor-doc.ts";
 import { kindOf, readied, waysOf } from "../ways.ts";
 import type { Way } from "../ways.ts";
 import { judge } from "./outcome-classes.ts";
-import { hastyDeadlineMs as deadlineMs, hastyGateway } from "./trials.ts";
+import { hastyDeadlineMs as deadlineMs, silentTrials } from "./trials.ts";
 
 const places = 3;
 const load = 2 * places;
+const fewPlaces = { isolation: { maxInFlightPerGroup: places } };
 /** Beside the deadline, on a busy machine. */
 const slackMs = 1_000;
 /** What is refused for want of a place is refused at once. */
@@ -27,26 +28,15 @@ export const limits: Law = {
   promise: "deadline, places and answer size hold at twice the load; one hung group starves no other",
   checks: () => [
     { name: "deadline: a vendor that hangs, and a mapping that waits, are given up", prove: deadlines },
-    { name: "places: what finds none is refused at once, and other groups go on", prove: inPlaces },
     { name: "answer size: a flood of oversized answers is cut off", prove: floods },
+    { name: "places: what finds none is refused at once, and other groups go on", prove: inPlaces },
   ],
 };
 
-function narrow(bench: Bench): Promise<KitGateway> {
-  return bench.shared("the narrow gateway", () =>
-    bench.gateway({ maxDeadlineMs: deadlineMs, isolation: { maxInFlightPerGroup: places } }),
-  );
-}
-
+/** Every way, left hanging. */
 async function deadlines(bench: Bench): Promise<Finding[]> {
-  const gateway = await hastyGateway(bench);
-  const ways = (await waysOf(bench)).filter(({ calls }) => calls.length > 0);
-  const ready = await inParallel(ways, (way) => poised(bench, gateway, way));
-  const found = await inParallel(ready, async ({ way, prepared }) => {
-    const vendorOperation = way.calls.at(-1) ?? "";
-    return late(bench, await send(bench, gateway, prepared, plan(vendorOperation, "hang")), vendorOperation);
-  });
-  return found.flat();
+  const trials = (await silentTrials(bench)).filter(({ fault }) => fault === "hang");
+  return trials.flatMap((trial) => late(bench, trial, trial.vendorOperation));
 }
 
 function late(bench: Bench, { operationId, answer }: Performed, vendorOperation: string): Finding[] {
@@ -68,17 +58,67 @@ async function perGroup(bench: Bench): Promise<{ way: Way; vendorOperation: stri
   return [...found.values()];
 }
 
+/** One group's load, and a call that needs nothing of the group, if there is one. */
+interface Load {
+  way: Way;
+  vendorOperation: string;
+  ready: readonly Prepared[];
+  other: Prepared | undefined;
+}
+
+/** A gateway with few places and all the time there is. */
+function narrow(bench: Bench): Promise<KitGateway> {
+  return bench.shared("the narrow gateway", () => bench.gateway(fewPlaces));
+}
+
+async function floods(bench: Bench): Promise<Finding[]> {
+  const gateway = await narrow(bench);
+  const [first] = (await waysOf(bench)).filter(({ calls }) => calls.length > 0);
+  if (first === undefined) return [];
+  const vendorOperation = first.calls[0] ?? "";
+  const ready = await many(bench, gateway, first);
+  const answers = await Promise.all(
+    ready.map((prepared) => send(bench, gateway, prepared, plan(vendorOperation, "oversized"))),
+  );
+  return answers.flatMap((performed) => {
+    // Half of them find no place; the others read no more than they may.
+    const fault: StrikeName | "refuse" = performed.passed.some(({ struck }) => struck) ? "oversized" : "refuse";
+    const expected = judge(bench, performed, vendorOperation, fault);
+    const what = `${first.operationId} under a flood: ${expected}`;
+    return expected === undefined
+      ? []
+      : [finding(bench.subject, fileOf(first.operationId), what, inWords(performed.answer))];
+  });
+}
+
+function many(bench: Bench, gateway: KitGateway, way: Way): Promise<Prepared[]> {
+  return inParallel(Array.from({ length: load }), () => readied(bench, gateway, way), places);
+}
+
+async function loadsOf(bench: Bench, gateway: KitGateway): Promise<Load[]> {
+  const ways = (await waysOf(bench)).filter(({ calls }) => calls.length > 0);
+  const { operations } = vendorDoc(bench.subject);
+  const loads: Load[] = [];
+  for (const { way, vendorOperation, group } of await perGroup(bench)) {
+    const elsewhere = ways.find(({ calls }) => calls.every((id) => operations.get(id)?.group !== group));
+    const other = elsewhere === undefined ? undefined : await readied(bench, gateway, elsewhere);
+    loads.push({ way, vendorOperation, ready: await many(bench, gateway, way), other });
+  }
+  return loads;
+}
+
 async function inPlaces(bench: Bench): Promise<Finding[]> {
   const gateway = await narrow(bench);
+  // Made ready with all the time there is, so that the short deadline is spent on what hangs alone.
+  const loads = await loadsOf(bench, gateway);
+  await gateway.restart({ ...fewPlaces, maxDeadlineMs: deadlineMs });
   const findings: Finding[] = [];
-  for (const { way, vendorOperation, group } of await perGroup(bench)) {
-    const ready = await inParallel(Array.from({ length: load }), () => readied(bench, gateway, way), 1);
-    const other = await elsewhere(bench, gateway, group);
+  for (const { way, vendorOperation, ready, other } of loads) {
     const before = bench.layer.passed.length;
     const hung = Promise.all(ready.map((prepared) => send(bench, gateway, prepared, plan(vendorOperation, "hang"))));
     await sleep(settleMs);
     const under = bench.layer.passed.slice(before).filter((each) => each.operation === vendorOperation).length;
-    const free = other === undefined ? undefined : await send(bench, gateway, other.prepared);
+    const free = other === undefined ? undefined : await send(bench, gateway, other);
     const answered = await hung;
     // A resource that cannot be asked about now is shown as it stands.
     const refusal = kindOf(way.operationId) === "gets" ? 200 : 503;
@@ -94,39 +134,6 @@ async function inPlaces(bench: Bench): Promise<Finding[]> {
     }
   }
   return findings;
-}
-
-/** A call that needs nothing of the group, if there is one. */
-async function elsewhere(bench: Bench, gateway: KitGateway, group: string) {
-  const { operations } = vendorDoc(bench.subject);
-  const way = (await waysOf(bench)).find(
-    ({ calls }) => calls.length > 0 && calls.every((id) => operations.get(id)?.group !== group),
-  );
-  return way === undefined ? undefined : poised(bench, gateway, way);
-}
-
-async function floods(bench: Bench): Promise<Finding[]> {
-  const gateway = await narrow(bench);
-  const [first] = (await waysOf(bench)).filter(({ calls }) => calls.length > 0);
-  if (first === undefined) return [];
-  const vendorOperation = first.calls[0] ?? "";
-  const ready = await inParallel(Array.from({ length: load }), () => poised(bench, gateway, first), 1);
-  const answers = await Promise.all(
-    ready.map(({ prepared }) => send(bench, gateway, prepared, plan(vendorOperation, "oversized"))),
-  );
-  return answers.flatMap((performed) => {
-    // Half of them find no place; the others read no more than they may.
-    const fault: StrikeName | "refuse" = performed.passed.some(({ struck }) => struck) ? "oversized" : "refuse";
-    const expected = judge(bench, performed, vendorOperation, fault);
-    const what = `${first.operationId} under a flood: ${expected}`;
-    return expected === undefined
-      ? []
-      : [finding(bench.subject, fileOf(first.operationId), what, inWords(performed.answer))];
-  });
-}
-
-async function poised(bench: Bench, gateway: KitGateway, way: Way) {
-  return { way, prepared: await readied(bench, gateway, way) };
 }
 
 function plan(operation: string, strike: StrikeName) {

@@ -9,6 +9,8 @@ import type { KitGateway } from "../gateway.ts";
 import type { Finding } from "../types.ts";
 
 const patienceMs = 2_500;
+/** What is not known by then may be known a while later, of which the clocks are told: nothing is lost by asking then. */
+const firstPatienceMs = 300;
 const pollEveryMs = 100;
 /** A vendor that knows nothing of a creation is believed only when none can still be under way. */
 const aWhileMs = 25_000;
@@ -19,8 +21,7 @@ export async function proveResolved(
   trials: readonly (Performed & { fault: string })[],
 ): Promise<Finding[]> {
   const open = trials.filter(({ answer, said }) => answer.status === 202 && said["status"] === "unknown");
-  const still = await stillUnknown(bench, open);
-  const never = await afterAWhile(bench, () => stillUnknown(bench, still));
+  const never = await neverKnown(bench, open);
   return never.map(({ operationId, fault }) => {
     const expected = `the capability's get to tell what became of a creation struck by ${fault}`;
     return finding(bench.subject, fileOf(operationId), expected, `it is still unknown ${aWhileMs / 1_000} s later`);
@@ -28,7 +29,7 @@ export async function proveResolved(
 }
 
 /** Runs something with every clock moved on, the vendor's and the gateways'. */
-export async function afterAWhile<T>(bench: Bench, run: () => Promise<T>): Promise<T> {
+async function afterAWhile<T>(bench: Bench, run: () => Promise<T>): Promise<T> {
   const clocks = [bench.vendorClock, ...bench.gateways.map(({ clock }) => clock)];
   for (const clock of clocks) clock.offsetMs += aWhileMs;
   try {
@@ -38,16 +39,22 @@ export async function afterAWhile<T>(bench: Bench, run: () => Promise<T>): Promi
   }
 }
 
-async function stillUnknown<T extends Performed>(bench: Bench, open: readonly T[]): Promise<T[]> {
+/** Reads each resource until it is known, now or a while later; those that are known at neither time. */
+export async function neverKnown<T extends Performed>(bench: Bench, open: readonly T[]): Promise<T[]> {
+  const still = await stillUnknown(bench, open, firstPatienceMs);
+  return still.length === 0 ? [] : afterAWhile(bench, () => stillUnknown(bench, still, patienceMs));
+}
+
+async function stillUnknown<T extends Performed>(bench: Bench, open: readonly T[], withinMs: number): Promise<T[]> {
   const statuses = await inParallel(open, ({ operationId, said, answer }) =>
-    known(gatewayOf(bench, answer.sent.url), operationId.split(".")[0] as ResourceName, String(said["id"])),
+    known(gatewayOf(bench, answer.sent.url), operationId.split(".")[0] as ResourceName, String(said["id"]), withinMs),
   );
   return open.filter((_, nth) => statuses[nth] === "unknown");
 }
 
 /** The status of a resource once it is no longer unknown, or `unknown` when patience ends. */
-export async function known(gateway: KitGateway, capability: ResourceName, id: string): Promise<string> {
-  const until = performance.now() + patienceMs;
+async function known(gateway: KitGateway, capability: ResourceName, id: string, withinMs: number): Promise<string> {
+  const until = performance.now() + withinMs;
   for (;;) {
     const status = String((await read(gateway, capability, id))["status"]);
     if (status !== "unknown" || performance.now() > until) return status;

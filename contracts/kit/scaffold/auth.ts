@@ -11,25 +11,41 @@ export type Auth =
   /** Nothing that can be written for the developer: a signature scheme, mutual TLS, an interactive login, or nothing said. */
   | { kind: "other"; said: string };
 
-/** The first scheme that the document requires and that can be written; `other` if it requires one that cannot. */
+/** The first requirement of the document that can be written; `other` if it has none such: a signature, or schemes to be joined. */
 export function authOf(document: Node): Auth {
   const schemes = (isNode(document["components"]) ? document["components"]["securitySchemes"] : undefined) ?? {};
   const operations = Object.values(document["paths"] as Node).flatMap((item) =>
     Object.values(item as Node).filter(isNode),
   );
-  const required = [document, ...operations].flatMap(({ security }) =>
-    listOf(security).flatMap((each) => (isNode(each) ? Object.keys(each) : [])),
+  const required = [document, ...operations]
+    .flatMap(({ security }) => listOf(security).filter(isNode).map(Object.keys))
+    .filter((names) => names.length > 0);
+  const asked = required.length > 0 ? required : Object.keys(schemes).map((name) => [name]);
+  const found = asked.map((names) =>
+    together(names.map((name) => readScheme(document, deref(document, (schemes as Node)[name])))),
   );
-  const names = [...new Set([...required, ...Object.keys(schemes)])];
-  const found = names.map((name) => readScheme(document, deref(document, (schemes as Node)[name])));
   return (
     found.find(({ kind }) => kind !== "other") ??
     found[0] ?? { kind: "other", said: "The document names no security scheme." }
   );
 }
 
+/** The schemes that one request has to satisfy all at once. */
+function together(schemes: readonly Auth[]): Auth {
+  const unwritten = schemes.find(({ kind }) => kind === "other");
+  const [only, ...more] = schemes;
+  if (unwritten !== undefined) return unwritten;
+  if (only !== undefined && more.length === 0) return only;
+  const names = schemes.map((each) => (each.kind === "apiKey" ? each.name : each.kind)).join(" and ");
+  return other(`${names} in one request`);
+}
+
+/** A header of such a name holds no key: what belongs there is made anew for every request. */
+const signature = /sign|hmac|digest/i;
+
 function readScheme(document: Node, scheme: Node | undefined): Auth {
   const { type, in: where, name, scheme: http } = scheme ?? {};
+  if (type === "apiKey" && signature.test(String(name))) return other(`a signature in ${String(name)}`);
   if (type === "apiKey" && (where === "header" || where === "query"))
     return { kind: "apiKey", where, name: String(name) };
   if (type === "http" && String(http).toLowerCase() === "bearer") return { kind: "bearer" };
@@ -41,7 +57,10 @@ function readScheme(document: Node, scheme: Node | undefined): Auth {
     const scopes = isNode(flow["scopes"]) ? Object.keys(flow["scopes"]) : [];
     return { kind: "oauth2", tokenUrl: new URL(tokenUrl, base), tokenOperation: "clientCredentialsToken", scopes };
   }
-  const what = type === "http" ? `HTTP ${String(http)}` : String(type);
+  return other(type === "http" ? `HTTP ${String(http)}` : String(type));
+}
+
+function other(what: string): Auth {
   return { kind: "other", said: `The document names ${what}, which has to be written by hand.` };
 }
 

@@ -33,6 +33,7 @@ export const schemes = {
     flows: { clientCredentials: { tokenUrl: "https://api.lantern.example/bureau/v2/token", scopes: {} } },
   },
   mutual: { type: "mutualTLS" },
+  signed: { type: "apiKey", in: "header", name: "X-Lantern-Signature" },
 } satisfies Record<string, Json>;
 
 export function bureau(scheme: keyof typeof schemes): Json {

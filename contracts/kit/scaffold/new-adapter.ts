@@ -9,6 +9,7 @@ import { loadVendorSpec } from "#outbound";
 import { loadSpec } from "../../../mocks/harness/spec.ts";
 import { finish } from "../../../specs/generate/source.ts";
 import { renderVendorTypes } from "../../../specs/generate/types.ts";
+import { renderVendorDocument } from "../../../specs/generate/vendor.ts";
 import { format } from "oxfmt";
 import { ScaffoldError } from "./failure.ts";
 import { checkCapabilities, checkName, kebab, title } from "./names.ts";
@@ -83,8 +84,9 @@ async function writeAll(folder: string, plan: Plan): Promise<string[]> {
     await writeFile(join(folder, file), code);
   }
   await writeFile(join(folder, "vendor.d.ts"), await finish("vendor.d.ts", await renderVendorTypes(spec)));
+  await writeFile(join(folder, "vendor.openapi.json"), await finish("vendor.openapi.json", await renderVendorDocument(spec)));
   await writeFile(join(folder, "README.md"), readmeFile(plan));
-  return ["vendor.openapi.yaml", "vendor.d.ts", ...Object.keys(sources), "README.md"].toSorted();
+  return ["vendor.openapi.yaml", "vendor.openapi.json", "vendor.d.ts", ...Object.keys(sources), "README.md"].toSorted();
 }
 
 /** Reads the document as the gateway and as the mock will. */

@@ -5,6 +5,7 @@ import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/pr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { compileCache } from "../compile-cache.ts";
 
 const project = fileURLToPath(new URL("../../../", import.meta.url));
 const linked = ["gateway", "specs", "mocks", "node_modules"];
@@ -61,7 +62,7 @@ export async function ended(
   const child = spawn(program, args, {
     cwd,
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, ...env, NO_COLOR: "1" },
+    env: { ...process.env, ...compileCache, ...env, NO_COLOR: "1" },
   });
   let text = "";
   child.stdout.on("data", (chunk: Buffer) => (text += chunk.toString()));

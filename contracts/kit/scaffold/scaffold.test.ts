@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { finish } from "../../../specs/generate/source.ts";
 import { renderVendorTypes } from "../../../specs/generate/types.ts";
 import { checkAdapter } from "../index.ts";
+import { authOf } from "./auth.ts";
 import { bureau, schemes } from "./bureau.fixture.ts";
 import { newAdapter } from "./new-adapter.ts";
 import { testProject } from "./project.fixture.ts";
@@ -37,12 +38,13 @@ describe("a folder that was just made", { timeout: slowMs }, () => {
       project.run("tsc"),
       project.run("oxlint", "--deny-warnings", "adapters"),
       project.run("oxfmt", "--check", "adapters"),
-      project.run("vitest", "run", "--no-isolate", "adapters", "contracts/road/rooms.test.ts", "-t", rules),
+      project.run("vitest", "run", "--maxWorkers=1", "adapters", "contracts/road/rooms.test.ts", "-t", rules),
     ]);
     for (const { code, text } of tools) expect(code, text).toBe(0);
     // Two tests a folder, one where the signing is to be written; a rule for each folder, and one for all.
     const folders = kinds.length + 1;
-    expect(tools[3]?.text).toMatch(new RegExp(`Tests +${2 * folders - 1 + folders + 1} passed`));
+    const unsigned = ["mutual", "signed"].length;
+    expect(tools[3]?.text).toMatch(new RegExp(`Tests +${2 * folders - unsigned + folders + 1} passed`));
   });
 
   it("has the types that its document generates", async () => {
@@ -51,10 +53,22 @@ describe("a folder that was just made", { timeout: slowMs }, () => {
     expect(await readFile(join(folder, "vendor.d.ts"), "utf8")).toBe(types);
   });
 
-  it.each(["lantern-oauth", "acme-start"])("passes the kit for what it claims: %s", async (name) => {
+  it.each(["lantern-oauth", "lantern-signed", "acme-start"])("passes the kit for what it claims: %s", async (name) => {
     const report = await checkAdapter(name, { adaptersDir: project.adaptersDir });
     expect(report.results.filter(({ result }) => result === "failed")).toEqual([]);
     expect(report.passed).toBeGreaterThan(15);
+  });
+
+  it("joins no schemes, and takes no signature for a key: what it cannot write, it says", () => {
+    const lantern = (asked: object): string => {
+      const document = bureau("header");
+      const securitySchemes = { lantern: schemes.header, client: schemes.query, hand: schemes.signed };
+      const auth = authOf({ ...document, security: [asked], components: { securitySchemes } });
+      return auth.kind === "other" ? auth.said : auth.kind;
+    };
+    expect(lantern({ lantern: [] })).toBe("apiKey");
+    expect(lantern({ lantern: [], client: [] })).toMatch(/names X-Lantern-Key and api_key in one request, .* by hand/);
+    expect(lantern({ lantern: [], hand: [] })).toMatch(/names a signature in X-Lantern-Signature, .* by hand/);
   });
 
   it("declares what is to be mapped instead of faking it", async () => {

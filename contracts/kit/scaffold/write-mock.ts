@@ -8,28 +8,29 @@ const text = (value: unknown): string => JSON.stringify(value);
 
 export function mockFile(plan: Plan): string {
   const { auth, name, title, server } = plan;
-  const secrets = secretNames(auth);
-  const made = secrets.map((each) => `${each}: randomBytes(16).toString("hex"),`).join(" ");
+  const made = secretNames(auth)
+    .map((each) => `${each}: randomBytes(16).toString("hex"),`)
+    .join(" ");
   const base = server.pathname.replace(/\/$/, "");
   const origin = base === "" ? "context.origin" : `\`\${context.origin}${base}\``;
   const tokenUrl = auth.kind === "oauth2" ? ` tokenUrl: ${tokenIsBelow(plan) ? origin : "context.origin"},` : "";
-  const spread = secrets.length === 0 ? "" : " ...keys,";
-  return `${secrets.length === 0 ? "" : `import { randomBytes } from "node:crypto";\n`}import { defineMock } from "#mocks";
+  return `import { randomBytes } from "node:crypto";
+import { defineMock } from "#mocks";
 import type { WireAnswer, WireRequest } from "#mocks";
 import { endpoints } from "./mock/answers.ts";
 
-/** ${title}, played from its own examples: stateless, but nobody gets past it with a wrong credential. */
+/** ${title}, played from its own examples: stateless${auth.kind === "other" ? ", and it checks no signature yet" : ", but nobody gets past it with a wrong credential"}. */
 export default defineMock({
   adapter: ${text(name)},
   title: ${text(title)},
   spec: new URL("./vendor.openapi.yaml", import.meta.url),
 
   async create(context) {
-    ${secrets.length === 0 ? "" : `const keys = await context.keep("keys", () => ({ ${made} }));`}
+    const keys = await context.keep("keys", () => ({ ${made} }));
     ${auth.kind === "oauth2" ? `const tokens = context.table<true>("tokens");` : ""}
     return {
-      credentials: {${spread} },
-      config: { baseUrl: ${origin},${tokenUrl}${spread} },
+      credentials: { ...keys },
+      config: { baseUrl: ${origin},${tokenUrl} ...keys },
       operationOf: (request) => endpointOf(request)?.operation,
       handle(request, operation): WireAnswer {
         const endpoint = endpoints.find((each) => each.operation === operation);
@@ -70,10 +71,7 @@ function repeated(answer: WireAnswer, named: Readonly<Record<string, unknown>>):
   });
   return { ...answer, body: JSON.stringify(Object.fromEntries(members)) };
 }
-${plan.codeAt.length === 0 ? "" : refusalOf(plan.codeAt)}`.replace(
-    /async create\(context\) \{/,
-    secrets.length === 0 ? "create(context) {" : "async create(context) {",
-  );
+${plan.codeAt.length === 0 ? "" : refusalOf(plan.codeAt)}`;
 }
 
 function refusalOf(codeAt: readonly string[]): string {

@@ -31,7 +31,7 @@ export function secretNames(auth: Auth): string[] {
     case "oauth2":
       return ["clientId", "clientSecret"];
     default:
-      return [];
+      return ["secret"];
   }
 }
 
@@ -43,6 +43,7 @@ export function configFields({ auth, server }: Plan): ConfigField[] {
     password: "Password for HTTP Basic. A secret.",
     clientId: "OAuth client id.",
     clientSecret: "OAuth client secret. A secret.",
+    ...(auth.kind === "other" ? { secret: "For the signing, once it is written. A secret." } : {}),
   };
   const secrets = secretNames(auth).map((name) => ({
     name,

@@ -53,7 +53,7 @@ ${fields.join("\n")}
 
 ## The mock
 
-Plays the document's examples, checks the credential, keeps no state. Magic values: none yet.
+Plays the document's examples, checks ${auth.kind === "other" ? "no signature yet" : "the credential"}, keeps no state. Magic values: none yet.
 
 \`\`\`
 npx vitest run adapters/${name}          # ${first.operation} through the whole road
@@ -63,7 +63,11 @@ npm run adapter:check -- ${name}         # the laws
 
 ## Recorded exchanges
 
-None yet: \`npm run adapter:dev -- ${name} --fire <operation> --record\` keeps one in \`fixtures/\`.
+<!-- recorded: written by \`npm run matrix\` from fixtures/ -->
+
+None yet: \`npm run adapter:dev -- ${name} --fire <operation> --record\` keeps one.
+
+<!-- /recorded -->
 
 ## Faithful, ours, not verified
 

@@ -9,7 +9,7 @@ const text = (value: unknown): string => JSON.stringify(value);
 export function testFile(plan: Plan): string {
   const { auth, first } = plan;
   const call = camel(first.operation);
-  const wrong = secretNames(auth).at(-1);
+  const wrong = auth.kind === "other" ? undefined : secretNames(auth).at(-1);
   const input = text(first.input);
   const good =
     auth.kind === "other"

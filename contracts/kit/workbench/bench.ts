@@ -84,6 +84,11 @@ export async function startBench(options: BenchOptions): Promise<Bench> {
     partners: [{ id: "partner-a", name: "Bench", scopes: ["*"], jwks: publicJwks([partnerKey]) as PartnerKeys }],
     adapters: { [name]: config },
     logLevel: "silent",
+  }).catch((error: unknown) => {
+    const isOurs = against === undefined && error instanceof Error && error.name === "ConfigError";
+    throw isOurs
+      ? new BenchError(`${error.message}\nThis is the \`config\` of mock.ts; config.ts asks for another.`)
+      : error;
   });
   undo.defer(() => gateway.drain());
   const caller = partner({ origin: gateway.origin, publicOrigin, jwk: partnerJwk, gatewayJwks });

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { freePort } from "../../../mocks/sandbox/ports.ts";
+import { compileCache } from "../compile-cache.ts";
 import { copyAdapters } from "./copy.fixture.ts";
 import type { Shown } from "./show.ts";
 
@@ -41,6 +42,7 @@ beforeAll(async () => {
   page = `http://127.0.0.1:${port}`;
   workbench = spawn(process.execPath, [main, name, "--adapters", adaptersDir, "--page-port", String(port)], {
     stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...compileCache },
   });
   for (const stream of [workbench.stdout, workbench.stderr])
     stream?.on("data", (chunk: Buffer) => (said += chunk.toString()));

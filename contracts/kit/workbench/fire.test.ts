@@ -31,7 +31,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
 
-describe("one exchange in the terminal", { timeout: 30_000 }, () => {
+describe.concurrent("one exchange in the terminal", { timeout: 30_000 }, () => {
   it("stands there whole: asked, sent, come back, mapped, answered, called back", async () => {
     const { code, text } = await bench(
       "alipay-huabei",

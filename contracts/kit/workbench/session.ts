@@ -15,6 +15,8 @@ import { shownCallback, shownMapping, shownTurns, violationsOf } from "./show.ts
 import type { Looking, Shown } from "./show.ts";
 
 const maxShown = 200;
+const notAsked =
+  "not recorded: the gateway answered from its store. Fire a creation before it that is still open then: --body with a magic value whose callback does not come";
 
 export interface SessionOptions {
   adaptersDir: string;
@@ -108,7 +110,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
 
   async function record(operation: OperationId, served: readonly Served[]): Promise<string> {
     const own = served.find(({ operationId }) => operationId === operation);
-    if (own === undefined) return "not recorded: the adapter was not asked";
+    if (own === undefined) return notAsked;
     const { manifest } = bench;
     try {
       const source = options.against === undefined ? "mock" : "sandbox";

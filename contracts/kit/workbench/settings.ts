@@ -33,7 +33,7 @@ export interface Settings {
 export async function readSettings(argv: readonly string[]): Promise<Settings> {
   const { values, positionals } = parsed(argv);
   const [name, ...more] = positionals;
-  if (name === undefined || more.length > 0) throw new BenchError(usage);
+  if (values.help === true || name === undefined || more.length > 0) throw new BenchError(usage);
   const bodies = values.body ?? [];
   const operations = values.fire ?? [];
   if (bodies.length > operations.length) throw new BenchError("--body belongs to a --fire before it");
@@ -66,6 +66,7 @@ function parsed(argv: readonly string[]) {
       args: [...argv],
       allowPositionals: true,
       options: {
+        help: { type: "boolean" },
         fire: { type: "string", multiple: true },
         body: { type: "string", multiple: true },
         path: { type: "string" },

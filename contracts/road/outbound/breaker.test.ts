@@ -5,7 +5,7 @@ import type { BreakerState } from "#outbound";
 import type { Answered } from "../../../mocks/partner/client.ts";
 import { openRoad, until } from "../setup.fixture.ts";
 import type { Road } from "../setup.fixture.ts";
-import { callVendor, instalment, vendorCalls, vendorNames } from "./vendors.fixture.ts";
+import { callVendor, instalment, vendorNames } from "./vendors.fixture.ts";
 
 const victim = "tencent-faceid";
 const group = "identity";
@@ -21,6 +21,8 @@ interface Breaker {
 }
 
 let road: Road;
+/** What each answers when it is well. */
+const well = new Map<string, number>();
 /** What its failure takes while its breaker is still closed: three attempts. */
 let triedMs: number;
 
@@ -54,7 +56,11 @@ async function several(times: number, call: () => Promise<Answered>): Promise<An
 
 beforeAll(async () => {
   road = await openRoad({ adapters: vendorNames });
-  for (const name of vendorNames) expect((await callVendor(road.a, name)).status, name).toBe(vendorCalls[name].status);
+  for (const name of vendorNames) {
+    const { status } = await callVendor(road.a, name);
+    expect([200, 201, 202], name).toContain(status);
+    well.set(name, status);
+  }
   await several(good - 1, ask);
 });
 afterAll(() => road.close());
@@ -90,10 +96,10 @@ describe("a vendor that died", () => {
     expect(middle(refused)).toBeLessThan(triedMs);
   });
 
-  it("leaves the four others as they were", async () => {
+  it("leaves the others as they were", async () => {
     for (const name of others) {
       const answers = await several(3, () => callVendor(road.a, name));
-      expect(new Set(answers.map(({ status }) => status)), name).toEqual(new Set([vendorCalls[name].status]));
+      expect(new Set(answers.map(({ status }) => status)), name).toEqual(new Set([well.get(name)]));
     }
     const open = (await breakers()).filter(({ state }) => state !== "closed");
     expect(open).toEqual([{ adapter: victim, group, state: "open" }]);

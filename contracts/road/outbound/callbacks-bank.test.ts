@@ -7,7 +7,8 @@ import { callVendor } from "./vendors.fixture.ts";
 
 const bank = "openbanking-uk";
 const made = ["unknown created", "awaiting_authorisation answer"];
-const returnUrl = "https://partner.example/return";
+/** Of the contract's example, by which the consent is asked for. */
+const returnUrl = "https://partner.example/consent/return";
 
 let road: Road;
 

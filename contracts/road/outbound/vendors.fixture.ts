@@ -1,48 +1,48 @@
-/** One cheap call to each of the five vendors that really reaches it, and what a good answer to it is. */
+/** Vendors that can stand side by side, and one call to each that really reaches it: read off the folders of adapters. */
 import { randomUUID } from "node:crypto";
+import { operations } from "#specs";
+import type { OperationId } from "#specs";
 import type { Answered, Partner } from "../../../mocks/partner/client.ts";
+import { plant } from "../../kit/canaries.ts";
+import { mappedOperations } from "../../kit/conformance.ts";
+import { exampleSamples } from "../../kit/samples.ts";
+import { readAdapters } from "../../promise/adapters.ts";
 
-export interface VendorCall {
-  method: "GET" | "POST";
-  path: string;
-  body?: () => Record<string, unknown>;
-  status: number;
+/** Where two adapters map one capability, calls go to the one by configuration: this one is in the tests. */
+const preferred = ["tencent-faceid"];
+
+const folders = (await readAdapters()).map(({ manifest }) => manifest);
+const inOrder = folders.toSorted((a, b) => Number(preferred.includes(b.name)) - Number(preferred.includes(a.name)));
+const served = new Set<string>();
+const calls = new Map<string, OperationId>();
+for (const manifest of inOrder) {
+  const operation = mappedOperations(manifest).find(standsAlone);
+  const capabilities = Object.keys(manifest.capabilities);
+  if (operation === undefined || capabilities.some((capability) => served.has(capability))) continue;
+  for (const capability of capabilities) served.add(capability);
+  calls.set(manifest.name, operation);
 }
 
-const person = { name: "张三", nationalId: "11010519491231002X" };
+/** A creation that needs nothing made before. */
+function standsAlone(operationId: OperationId): boolean {
+  const { creates, parents } = operations[operationId];
+  return creates && parents.length === 0 && exampleSamples(operationId).length > 0;
+}
+
+/** In name order. */
+export const vendorNames: readonly string[] = [...calls.keys()].toSorted();
+
+/** Asks a vendor for what the contract's first example asks for, about a person and under a reference of its own. */
+export function callVendor(caller: Partner, name: string): Promise<Answered> {
+  const operationId = calls.get(name);
+  if (operationId === undefined) throw new Error(`no call to ${name}`);
+  const { method, path } = operations[operationId];
+  const { body } = plant(operationId, exampleSamples(operationId)[0]?.body ?? {});
+  return caller.request(method, path, { body: "reference" in body ? { ...body, reference: reference() } : body });
+}
+
 const inDays = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString();
 const reference = (): string => randomUUID();
-
-export const vendorCalls = {
-  "account-centre": { method: "GET", path: "/v1/customer-accounts", status: 200 },
-  "alipay-huabei": { method: "POST", path: "/v1/instalments", body: () => instalment("2088102146225135"), status: 201 },
-  "openbanking-uk": {
-    method: "POST",
-    path: "/v1/consents",
-    body: () => ({
-      permissions: ["accounts_detail", "balances"],
-      expiresAt: inDays(90),
-      returnUrl: "https://partner.example/return",
-      reference: reference(),
-    }),
-    status: 201,
-  },
-  "plaid-check": { method: "POST", path: "/v1/credit-reports", body: () => creditReport("Doe"), status: 202 },
-  "tencent-faceid": {
-    method: "POST",
-    path: "/v1/identity-checks",
-    body: () => ({ type: "id_two_factor", ...person, reference: reference() }),
-    status: 201,
-  },
-} satisfies Record<string, VendorCall>;
-
-export type VendorName = keyof typeof vendorCalls;
-export const vendorNames = Object.keys(vendorCalls) as VendorName[];
-
-export function callVendor(caller: Partner, name: VendorName): Promise<Answered> {
-  const { method, path, body }: VendorCall = vendorCalls[name];
-  return caller.request(method, path, body === undefined ? {} : { body: body() });
-}
 
 /** An order of 1000.00 by one of the simulated buyers. */
 export function instalment(accountId: string): Record<string, unknown> {
