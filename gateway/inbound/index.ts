@@ -68,14 +68,21 @@ function inOrder(stages: readonly RequestHandler[]): RequestHandler {
       if (error !== undefined || stage === undefined) return next(error);
       at += 1;
       try {
-        const working: unknown = stage(request, response, goOn);
-        if (working instanceof Promise) working.catch(goOn);
+        void settled(stage(request, response, goOn), goOn);
       } catch (thrown) {
         goOn(thrown);
       }
     };
     goOn();
   };
+}
+
+async function settled(working: unknown, fail: (error: unknown) => void): Promise<void> {
+  try {
+    await working;
+  } catch (error) {
+    fail(error);
+  }
 }
 
 function refuseWhileDraining(draining: () => boolean): RequestHandler {

@@ -45,29 +45,26 @@ export function exchange(dispatcher: Dispatcher, { signal, maxBytes, ...request 
       reject(error);
     };
     signal.addEventListener("abort", abort, { once: true });
-    dispatcher.dispatch(
-      { ...request, method: request.method as Dispatcher.HttpMethod },
-      {
-        onRequestStart(started) {
-          controller = started;
-          if (signal.aborted) started.abort(asError(signal.reason));
-        },
-        onResponseStart(_controller, statusCode, received) {
-          status = statusCode;
-          headers = singleValued(received);
-        },
-        onResponseData(started, chunk) {
-          size += chunk.length;
-          if (size <= maxBytes) chunks.push(chunk);
-          else started.abort(new AnswerTooLarge(`answer larger than ${maxBytes} bytes`));
-        },
-        onResponseEnd() {
-          signal.removeEventListener("abort", abort);
-          resolve({ status, headers, bytes: chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks) });
-        },
-        onResponseError: (_controller, error) => fail(error),
+    dispatcher.dispatch(request, {
+      onRequestStart(started) {
+        controller = started;
+        if (signal.aborted) started.abort(asError(signal.reason));
       },
-    );
+      onResponseStart(_controller, statusCode, received) {
+        status = statusCode;
+        headers = singleValued(received);
+      },
+      onResponseData(started, chunk) {
+        size += chunk.length;
+        if (size <= maxBytes) chunks.push(chunk);
+        else started.abort(new AnswerTooLarge(`answer larger than ${maxBytes} bytes`));
+      },
+      onResponseEnd() {
+        signal.removeEventListener("abort", abort);
+        resolve({ status, headers, bytes: chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks) });
+      },
+      onResponseError: (_controller, error) => fail(error),
+    });
   });
 }
 

@@ -20,6 +20,9 @@ export const outboundLimits = {
   answerReserveMs: 150,
   /** In-flight calls per adapter and operation group (the bulkhead). */
   maxInFlightPerGroup: 50,
+  /** Calls that wait for a place in it, and for how long. */
+  maxWaitingPerGroup: 200,
+  maxBulkheadWaitMs: 250,
   breakerErrorPercentage: 50,
   breakerMinimumCalls: 5,
   breakerWindowMs: 10_000,

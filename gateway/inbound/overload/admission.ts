@@ -5,9 +5,11 @@ import type { OverloadLimits } from "./limits.ts";
 export interface Admission {
   /** Whether a request is taken, by the key that it claims; before anything else is done for it. */
   takes(claimed: string): boolean;
+  /** A request that was taken has been answered, or its caller has gone. */
+  ended(): void;
   /** The claim was true: from now on the request counts against its key's share. */
   verified(keyid: string): void;
-  /** Whether requests are being refused. */
+  /** Whether requests may be refused. */
   isShedding(): boolean;
   stop(): void;
 }
@@ -22,16 +24,18 @@ export interface AdmissionPorts {
 const nobody = "";
 
 /**
- * Takes what can be done, by the one sign that a single thread has of too much work: its event loop comes late. While it does, fewer
- * requests a window are taken (additive increase, multiplicative decrease), and those are shared max-min fairly: a partner who asks
- * for less than its share gets all of it, whatever the others do. Claims are believed only as far as they harm nobody: a
- * forged one counts against no share.
+ * Takes what can be done, by the one sign that a single thread has of too much work: its event loop comes late. From then on only
+ * so many calls are under way at a time, and what is done in a window is shared max-min fairly in the next: a partner who asks
+ * for less than its share gets all of it, whatever the others do. Claims are believed only as far as they harm nobody: a forged
+ * one counts against no share.
  */
 export function createAdmission(ports: AdmissionPorts, overrides: Partial<OverloadLimits> = {}): Admission {
   const limits = { ...overloadLimits, ...overrides };
-  let limit = Infinity;
+  let shedding = false;
   let share = Infinity;
-  let taken = 0;
+  let inFlight = 0;
+  let done = 0;
+  let refused = 0;
   let calm = 0;
   let late = 0;
   let demand = new Map<string, number>();
@@ -43,23 +47,21 @@ export function createAdmission(ports: AdmissionPorts, overrides: Partial<Overlo
 
   const add = (to: Map<string, number>, key: string): void => void to.set(key, (to.get(key) ?? 0) + 1);
 
-  const adapt = (): void => {
-    const wasShedding = limit !== Infinity;
-    const { utilization } = performance.eventLoopUtilization(performance.eventLoopUtilization(), loop);
-    loop = performance.eventLoopUtilization();
+  const isLate = (): boolean => {
+    const now = performance.eventLoopUtilization();
+    const { utilization } = performance.eventLoopUtilization(now, loop);
+    loop = now;
     // Late without being busy is the machine's doing: refusing would help nobody.
-    const isLate = leastLagMs > limits.targetLagMs && utilization >= limits.busyShare;
-    late = isLate ? late + 1 : 0;
-    if (late >= limits.lateWindows) {
-      const cut = leastLagMs > 2 * limits.targetLagMs ? limits.cutFar : limits.cutNear;
-      limit = Math.max(limits.minTakenPerWindow, Math.floor(Math.min(limit, taken) * cut));
-      calm = 0;
-    } else if (wasShedding && !isLate) {
-      calm = taken < limit ? calm + 1 : 0;
-      limit = calm >= limits.calmWindows ? Infinity : Math.ceil(limit * limits.growth);
-    }
-    share = limit === Infinity ? Infinity : fairShare(limit, [...demand.values()]);
-    if (wasShedding !== (limit !== Infinity)) ports.onChange?.(!wasShedding);
+    return leastLagMs > limits.targetLagMs && utilization >= limits.busyShare;
+  };
+
+  const adapt = (): void => {
+    late = isLate() ? late + 1 : 0;
+    calm = late === 0 && refused === 0 ? calm + 1 : 0;
+    const next = shedding ? calm < limits.calmWindows : late >= limits.lateWindows;
+    if (next !== shedding) ports.onChange?.(next);
+    shedding = next;
+    share = fairShare(Math.max(limits.minPerWindow, Math.ceil(done * limits.growth)), [...demand.values()]);
   };
 
   const timer = setInterval(() => {
@@ -70,25 +72,35 @@ export function createAdmission(ports: AdmissionPorts, overrides: Partial<Overlo
     adapt();
     demand = new Map();
     used = new Map();
-    taken = 0;
+    done = refused = 0;
     leastLagMs = Infinity;
     windowEndsMs = nowMs + limits.windowMs;
   }, limits.tickMs).unref();
+
+  /** Above the bound a part is kept for those who were not there a window ago, or ask for little. */
+  const hasRoom = (had: number): boolean =>
+    inFlight < limits.maxInFlight ||
+    (inFlight < limits.maxInFlight * limits.reserve && had < limits.maxInFlight / demand.size);
 
   return {
     takes(claimed) {
       const key = ports.isKnown(claimed) ? claimed : nobody;
       add(demand, key);
       const had = used.get(key) ?? 0;
-      // Who was not there a window ago, or asks for little, finds room that those who ask for much cannot fill.
-      const isFull = taken >= limit && (had >= limit / demand.size || taken >= limit * limits.reserve);
-      if (isFull || had >= share) return false;
-      taken += 1;
+      if (shedding && (had >= share || !hasRoom(had))) {
+        refused += 1;
+        return false;
+      }
+      inFlight += 1;
       if (key === nobody) add(used, nobody);
       return true;
     },
+    ended() {
+      inFlight -= 1;
+      done += 1;
+    },
     verified: (keyid) => add(used, keyid),
-    isShedding: () => limit !== Infinity,
+    isShedding: () => shedding,
     stop: () => clearInterval(timer),
   };
 }

@@ -9,17 +9,15 @@ export const overloadLimits = {
   windowMs: 100,
   /** So many late windows in a row: a process that has just begun compiles, and a collection of garbage passes. */
   lateWindows: 3,
-  /** Requests that are taken in a window whatever the lag, so that it can be seen to go away. */
-  minTakenPerWindow: 10,
-  /** What of the requests taken so far is taken while the loop is late: much later, and a little. */
-  cutFar: 0.8,
-  cutNear: 0.95,
-  /** Above the limit, kept for those who have had less than an even part of it. */
-  reserve: 1.25,
-  /** How the number grows again while all of it is used. */
-  growth: 1.05,
-  /** After so many windows in which it was not used up, nothing is refused any more. */
+  /** After so many windows that were not late, and in which nobody was refused, it is over. */
   calmWindows: 10,
+  /** Calls under way at a time while it lasts: enough to keep the thread busy, few enough to be answered soon. */
+  maxInFlight: 128,
+  /** Above that, kept for those who have had less than an even part. */
+  reserve: 1.25,
+  /** What is shared in a window: what was done in the last one and a little more, and never less than the minimum. */
+  growth: 1.1,
+  minPerWindow: 10,
   /** Answers of one second that are kept to be given again. */
   maxKeptAnswers: 1_000,
   /** Seconds that a refused caller is asked to wait: some less, some more, so that they do not return together. */
@@ -27,7 +25,9 @@ export const overloadLimits = {
 } as const;
 
 export type OverloadLimits = {
-  [Name in "targetLagMs" | "busyShare" | "tickMs" | "windowMs" | "lateWindows" | "minTakenPerWindow"]: number;
+  [
+    Name in "targetLagMs" | "busyShare" | "tickMs" | "windowMs" | "lateWindows" | "maxInFlight" | "minPerWindow"
+  ]: number;
 };
 
 /** For a gateway whose vendors are played in its own thread: what they cost says nothing of it. */

@@ -44,7 +44,11 @@ export function shed(admission: Admission, responder: Responder, onShed: () => v
   return {
     takes(request, response) {
       const { method = "GET", url = "/" } = request;
-      if (!url.startsWith(partnersCalls) || admission.takes(claimedKeyid(request))) return true;
+      if (!url.startsWith(partnersCalls)) return true;
+      if (admission.takes(claimedKeyid(request))) {
+        response.once("close", admission.ended);
+        return true;
+      }
       onShed();
       const { status, headers, body } = answerTo(method, url);
       // Whatever the body is, it is thrown away as it comes; the connection goes on.

@@ -13,7 +13,8 @@ let breakers: Breakers;
 let changes: string[];
 
 const state = (): string | undefined => breakers.states().find(({ group }) => group === "g")?.state;
-const call = (work: () => Promise<VendorResult>): Promise<VendorResult> => breakers.fire("a", "g", work);
+const call = (work: () => Promise<VendorResult>): Promise<VendorResult> =>
+  breakers.fire("a", "g", work, new AbortController().signal);
 const fails = (fault: Fault) => (): Promise<VendorResult> => Promise.reject(fault);
 
 async function open(): Promise<void> {
@@ -69,14 +70,17 @@ describe("a full bulkhead", () => {
   it("refuses as not sent, for a moment, and counts for nothing", async () => {
     const held = Promise.withResolvers<VendorResult>();
     const holding = Array.from({ length: limits.maxInFlightPerGroup }, () => call(() => held.promise));
-    for (let nth = 1; nth <= 3 * limits.maxInFlightPerGroup; nth += 1) {
-      await expect(call(() => Promise.resolve(well))).rejects.toMatchObject({
+    const beyond = Array.from({ length: limits.maxWaitingPerGroup + 20 }, () =>
+      expect(call(() => Promise.resolve(well))).rejects.toMatchObject({
         code: "vendor_unavailable",
         outcome: "not_sent",
         counts: false,
         retryAfterSeconds: 1,
-      });
-    }
+      }),
+    );
+    await Promise.all(beyond.slice(limits.maxWaitingPerGroup));
+    await vi.advanceTimersByTimeAsync(limits.maxBulkheadWaitMs);
+    await Promise.all(beyond);
     expect(state()).toBe("closed");
     held.resolve(well);
     await Promise.all(holding);
