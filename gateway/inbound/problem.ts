@@ -27,7 +27,9 @@ export const answerProblem =
 
 function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
-  if (error instanceof StoreError) return new Problem("store_unavailable", { cause: error });
+  // A contradiction in what is stored does not go away by asking again.
+  if (error instanceof StoreError && error.code !== "conflict")
+    return new Problem("store_unavailable", { cause: error });
   // Express refuses malformed percent-encoding in a path before any stage sees it.
   if (error instanceof URIError) return new Problem("target_malformed", { cause: error });
   return new Problem("internal_error", { cause: error });

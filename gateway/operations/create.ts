@@ -6,6 +6,7 @@ import { Problem, problemOfFault } from "#problem";
 import { eventFor } from "./event.ts";
 import { inAnswer, mayTryAgain, noteOutcome } from "./act.ts";
 import { problemAnswer } from "./answers.ts";
+import { givenTwice, isGivenTwice } from "./given-twice.ts";
 import { handlerOf, invoke, timeLeftMs } from "./invoke.ts";
 import { stored } from "./rows.ts";
 import { firstAsk } from "./schedule.ts";
@@ -31,7 +32,12 @@ export async function create(ports: OperationPorts, intent: Intent, trace: Opera
     });
     noteOutcome(trace, adapter.manifest.name, outcome);
     if (outcome.outcome === "done") {
-      return created(ports, intent, outcome);
+      try {
+        return await created(ports, intent, outcome);
+      } catch (error) {
+        if (!isGivenTwice(error)) throw error;
+        return notCreated(ports, intent, adapter, givenTwice(ports, { adapter: adapter.manifest.name, id }, error));
+      }
     }
     const next = failover.includes(outcome.outcome) ? intent.adapters[index + 1] : undefined;
     // The resource is the next adapter's before anything is sent there, so that a crash leaves the right one to ask.

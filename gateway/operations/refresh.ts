@@ -2,6 +2,7 @@ import type { CapabilityName, Done, OperationId } from "#capability";
 import { Problem } from "#problem";
 import type { ResourceRow } from "#store";
 import { eventFor } from "./event.ts";
+import { givenTwice, isGivenTwice } from "./given-twice.ts";
 import { handlerOf, invoke } from "./invoke.ts";
 import { loadParents } from "./parents.ts";
 import { stored } from "./rows.ts";
@@ -91,7 +92,7 @@ export async function moveForward(
     }
     if (same && sameJson(stored(row).body, done.body) && sameJson(row.state, done.state ?? row.state)) return row;
     const event = eventFor({ capability, from: row.status, to: status, body: done.body, answered: false });
-    const moved = await ports.store.advance({
+    const moved = await advanced(ports, row, {
       id: row.id,
       expectedVersion: row.version,
       status,
@@ -103,10 +104,26 @@ export async function moveForward(
       ...(event === undefined ? {} : { event }),
       nowMs: ports.now().getTime(),
     });
+    if (moved === "refused") return row;
     const latest = await ports.store.resource(row.id);
     if (latest === undefined) return row;
     row = latest;
     if (moved) return row;
   }
   throw new Problem("store_unavailable", { detail: `${from.id} is being moved by others.` });
+}
+
+/** Whether it moved; `refused` when the vendor contradicts itself: the resource stays as it is, and is asked about again. */
+async function advanced(
+  ports: OperationPorts,
+  { id, adapter }: ResourceRow,
+  movement: Parameters<OperationPorts["store"]["advance"]>[0],
+): Promise<boolean | "refused"> {
+  try {
+    return await ports.store.advance(movement);
+  } catch (error) {
+    if (!isGivenTwice(error)) throw error;
+    givenTwice(ports, { adapter, id }, error);
+    return "refused";
+  }
 }

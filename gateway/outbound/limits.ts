@@ -38,6 +38,12 @@ export const outboundLimits = {
 
 /** The bounds of a breaker and its bulkhead. */
 export type IsolationLimits = Record<
-  "maxInFlightPerGroup" | "breakerErrorPercentage" | "breakerMinimumCalls" | "breakerWindowMs" | "breakerResetMs",
+  | "maxInFlightPerGroup"
+  | "maxWaitingPerGroup"
+  | "maxBulkheadWaitMs"
+  | "breakerErrorPercentage"
+  | "breakerMinimumCalls"
+  | "breakerWindowMs"
+  | "breakerResetMs",
   number
 >;

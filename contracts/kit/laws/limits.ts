@@ -15,7 +15,8 @@ import { hastyDeadlineMs as deadlineMs, silentTrials } from "./trials.ts";
 
 const places = 3;
 const load = 2 * places;
-const fewPlaces = { isolation: { maxInFlightPerGroup: places } };
+/** Nobody waits for a place, so that who finds none is told at once. */
+const fewPlaces = { isolation: { maxInFlightPerGroup: places, maxWaitingPerGroup: 0 } };
 /** Beside the deadline, on a busy machine. */
 const slackMs = 1_000;
 /** What is refused for want of a place is refused at once. */

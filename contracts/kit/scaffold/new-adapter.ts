@@ -84,7 +84,10 @@ async function writeAll(folder: string, plan: Plan): Promise<string[]> {
     await writeFile(join(folder, file), code);
   }
   await writeFile(join(folder, "vendor.d.ts"), await finish("vendor.d.ts", await renderVendorTypes(spec)));
-  await writeFile(join(folder, "vendor.openapi.json"), await finish("vendor.openapi.json", await renderVendorDocument(spec)));
+  await writeFile(
+    join(folder, "vendor.openapi.json"),
+    await finish("vendor.openapi.json", await renderVendorDocument(spec)),
+  );
   await writeFile(join(folder, "README.md"), readmeFile(plan));
   return ["vendor.openapi.yaml", "vendor.openapi.json", "vendor.d.ts", ...Object.keys(sources), "README.md"].toSorted();
 }

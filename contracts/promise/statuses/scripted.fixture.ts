@@ -14,7 +14,9 @@ type Config = z.output<typeof config>;
 
 interface Act {
   requestBody: { content: { "application/json": { reference: string } } };
-  responses: { 200: { content: { "application/json": { status?: string; answer?: Record<string, unknown> } } } };
+  responses: {
+    200: { content: { "application/json": { status?: string; handle?: string; answer?: Record<string, unknown> } } };
+  };
 }
 type Vendor = VendorClient<Record<string, Act>>;
 type AnyCall = Call<OperationId, Config>;
@@ -37,7 +39,8 @@ function shown(call: AnyCall, resource: ResourceName, status: string | undefined
 const handler = (operation: OperationId) => async (call: AnyCall, vendor: Vendor) => {
   const { body } = await vendor.call(operation, { body: { reference: call.reference } });
   const { resource } = operations[operation];
-  return done((resource === undefined ? body.answer : shown(call, resource, body.status)) as never);
+  const kept = body.handle === undefined ? {} : { handles: [body.handle] };
+  return done((resource === undefined ? body.answer : shown(call, resource, body.status)) as never, kept);
 };
 
 const capabilities: Record<string, Record<string, unknown>> = {};

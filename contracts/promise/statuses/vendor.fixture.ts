@@ -14,6 +14,8 @@ const project = fileURLToPath(new URL("../../../", import.meta.url));
 export interface Line {
   status?: string;
   code?: string;
+  /** Its number for what it made. */
+  handle?: string;
   delayMs?: number;
 }
 
@@ -57,8 +59,8 @@ export async function startScripted(): Promise<ScriptedVendor> {
   return { root, adaptersDir, mock, script, close };
 }
 
-function said(operation: OperationId, { code, status, delayMs }: Line): WireAnswer {
-  const body = code === undefined ? { status, answer: answerOf(operation) } : { code };
+function said(operation: OperationId, { code, status, handle, delayMs }: Line): WireAnswer {
+  const body = code === undefined ? { status, handle, answer: answerOf(operation) } : { code };
   return {
     status: code === undefined ? 200 : 400,
     headers: { "content-type": "application/json" },

@@ -72,8 +72,8 @@ export class Breakers {
     });
     const slots = createSlots({
       maxInFlight: this.#limits.maxInFlightPerGroup,
-      maxWaiting: outboundLimits.maxWaitingPerGroup,
-      maxWaitMs: outboundLimits.maxBulkheadWaitMs,
+      maxWaiting: this.#limits.maxWaitingPerGroup,
+      maxWaitMs: this.#limits.maxBulkheadWaitMs,
     });
     const entry = { breaker, slots, openedAtMs: 0 };
     breaker.on("open", () => {
