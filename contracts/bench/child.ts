@@ -20,12 +20,18 @@ export const canPin = availableParallelism() > 1 && spawnSync("taskset", ["-V"])
 export const cores = { build: 0, around: 1 } as const;
 
 /** Starts `file`; its output goes into `log`. */
-export function startChild(file: string, options: { core?: number; log: string; args?: readonly string[]; nodeArgs?: readonly string[] }): Child {
+export function startChild(
+  file: string,
+  options: { core?: number; log: string; args?: readonly string[]; nodeArgs?: readonly string[] },
+): Child {
   const { core, log, args = [], nodeArgs = [] } = options;
   const command = [process.execPath, ...nodeArgs, fileURLToPath(new URL(file, import.meta.url)), ...args];
   const [program = "", ...rest] = canPin && core !== undefined ? ["taskset", "-c", String(core), ...command] : command;
   const out = openSync(log, "a");
-  const child: ChildProcess = spawn(program, rest, { stdio: ["ignore", out, out, "ipc"], env: { ...process.env, NODE_ENV: "production" } });
+  const child: ChildProcess = spawn(program, rest, {
+    stdio: ["ignore", out, out, "ipc"],
+    env: { ...process.env, NODE_ENV: "production" },
+  });
   closeSync(out);
   const next = <Answer>(): Promise<Answer> =>
     new Promise((resolve, reject) => {
@@ -33,7 +39,7 @@ export function startChild(file: string, options: { core?: number; log: string; 
       child.once("exit", ended);
       child.once("message", (message: { answer?: Answer; error?: string }) => {
         child.off("exit", ended);
-        if (message.error === undefined) resolve("answer" in message ? (message.answer as Answer) : (message as Answer));
+        if (message.error === undefined) resolve("answer" in message ? message.answer : (message as Answer));
         else reject(new Error(message.error));
       });
     });

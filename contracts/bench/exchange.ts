@@ -10,8 +10,19 @@ export type Build = (typeof builds)[number];
 export const listPath = "/v1/customer-accounts?limit=20";
 export const createPath = "/v1/instalments";
 
+/** The part of a request that the vendor is told. */
+export interface OrderRequest {
+  amount: { amount: string; currency: string };
+  periods: number;
+  feeBearer: string;
+  subject: string;
+  payer: { type: "account"; accountId: string };
+  reference: string;
+  expiresInMinutes: number;
+}
+
 /** Amount, payer and text of an order; with the signature's headers a request of about 1 KB. */
-export function orderBody(reference: string): Record<string, unknown> {
+export function orderBody(reference: string): OrderRequest {
   return {
     amount: { amount: "1000.00", currency: "CNY" },
     periods: 6,

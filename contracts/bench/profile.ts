@@ -33,18 +33,27 @@ function placeOf({ url, functionName }: ProfileNode["callFrame"]): string {
 }
 
 /** Self times by place, by function, and, for what no stage owns (packages, Node), by the nearest caller of ours. */
-export function selfTimes({ nodes, samples, timeDeltas }: Profile): Record<"stages" | "places" | "functions", SelfTime[]> {
+export function selfTimes({
+  nodes,
+  samples,
+  timeDeltas,
+}: Profile): Record<"stages" | "places" | "functions", SelfTime[]> {
   const parents = new Map<number, number>();
   for (const { id, children = [] } of nodes) for (const child of children) parents.set(child, id);
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const ownerOf = (id: number | undefined): string => {
     for (let at = id; at !== undefined; at = parents.get(at)) {
       const frame = byId.get(at)?.callFrame;
-      if (frame !== undefined && frame.url.startsWith("file:") && !frame.url.includes("node_modules")) return placeOf(frame);
+      if (frame !== undefined && frame.url.startsWith("file:") && !frame.url.includes("node_modules"))
+        return placeOf(frame);
     }
     return "outside (sockets, timers)";
   };
-  const sums = { stages: new Map<string, number>(), places: new Map<string, number>(), functions: new Map<string, number>() };
+  const sums = {
+    stages: new Map<string, number>(),
+    places: new Map<string, number>(),
+    functions: new Map<string, number>(),
+  };
   const add = (map: Map<string, number>, key: string, by: number) => map.set(key, (map.get(key) ?? 0) + by);
   let total = 0;
   for (const [index, id] of samples.entries()) {
@@ -54,7 +63,11 @@ export function selfTimes({ nodes, samples, timeDeltas }: Profile): Record<"stag
     total += spent;
     const place = placeOf(node.callFrame);
     add(sums.places, place, spent);
-    add(sums.functions, `${node.callFrame.functionName || "(anonymous)"} ${place}:${node.callFrame.lineNumber + 1}`, spent);
+    add(
+      sums.functions,
+      `${node.callFrame.functionName || "(anonymous)"} ${place}:${node.callFrame.lineNumber + 1}`,
+      spent,
+    );
     add(sums.stages, place === "garbage collector" ? place : ownerOf(id), spent);
   }
   const shares = (map: Map<string, number>): SelfTime[] =>

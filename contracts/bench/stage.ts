@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { partner } from "../../mocks/partner/client.ts";
 import { freePort } from "../../mocks/sandbox/ports.ts";
+import type { GatewayConfigInput } from "#gateway";
 import type { BuildMessage, Usage } from "./builds/main.ts";
 import { newJwk, publicJwk } from "./builds/keys.ts";
 import type { BuildOptions } from "./builds/types.ts";
@@ -12,8 +13,9 @@ import { cores, startChild } from "./child.ts";
 import type { Child } from "./child.ts";
 import { createPath, listPath, orderBody } from "./exchange.ts";
 import type { Build, Workload } from "./exchange.ts";
-import type { RoundFigures } from "./load/main.ts";
+import type { LoadMessage, RoundFigures } from "./load/main.ts";
 import type { RoundOptions } from "./load/round.ts";
+import type { VendorMessage } from "./vendor.ts";
 
 /** Partners among whom the load is spread: one key may use so many nonces a minute and no more. */
 const partnerCount = 16;
@@ -35,14 +37,32 @@ export interface Measured extends RoundFigures {
   usage: Usage;
 }
 
-export interface Stage {
-  dir: string;
-  partners: BuildOptions["partners"];
-  vendor: BuildOptions["vendor"];
-  start(build: Build, nodeArgs?: readonly string[]): Promise<StartedBuild>;
+/** What a gateway has otherwise than the bench's usual one. */
+interface StartOptions {
+  partners?: BuildOptions["partners"];
+  /** Whole members of its configuration. */
+  gateway?: Partial<GatewayConfigInput>;
+}
+
+export interface Load {
   /** One round, with nothing measured. */
   load(on: Pick<StartedBuild, "port" | "publicOrigin">, round: Round): Promise<RoundFigures>;
-  /** The same, with the difference of the build's usage. */
+}
+
+/** A vendor that can be told to misbehave. */
+export interface Vendor extends Readonly<BuildOptions["vendor"]> {
+  tell(message: VendorMessage): Promise<void>;
+}
+
+export interface Stage extends Load {
+  dir: string;
+  partners: BuildOptions["partners"];
+  vendor: Vendor;
+  start(build: Build, nodeArgs?: readonly string[], options?: StartOptions): Promise<StartedBuild>;
+  /** A process more of each kind, for two loads at a time, or a vendor apart. */
+  anotherLoad(): Load;
+  anotherVendor(): Promise<Vendor>;
+  /** One round, with what the build used for it; signing and connecting come before. */
   measure(on: StartedBuild, round: Round): Promise<Measured>;
   close(): Promise<void>;
 }
@@ -56,40 +76,58 @@ export async function openStage(): Promise<Stage> {
     children.push(child);
     return child;
   };
-  const vendorChild = keep(startChild("./vendor.ts", { core: cores.around, log: log("vendor"), args: [secret] }));
-  const { port: vendorPort } = await vendorChild.first<{ port: number }>();
-  const loadChild = keep(startChild("./load/main.ts", { core: cores.around, log: log("load") }));
+  const startVendor = async (): Promise<Vendor> => {
+    const child = keep(startChild("./vendor.ts", { core: cores.around, log: log("vendor"), args: [secret] }));
+    const { port } = await child.first<{ port: number }>();
+    return { origin: `http://127.0.0.1:${port}`, secret, tell: (message) => child.ask(message) };
+  };
+  const vendor = await startVendor();
+  const startLoad = () => {
+    const child = keep(startChild("./load/main.ts", { core: cores.around, log: log("load") }));
+    return (message: LoadMessage) => child.ask<RoundFigures>(message);
+  };
+  const ownLoad = startLoad();
   const partners = await Promise.all(
     Array.from({ length: partnerCount }, async (_, index) => ({ id: `partner-${index}`, jwk: await newJwk() })),
   );
-  const vendor = { origin: `http://127.0.0.1:${vendorPort}`, secret };
+  const roundOn = (
+    { port, publicOrigin }: Pick<StartedBuild, "port" | "publicOrigin">,
+    round: Round,
+  ): RoundOptions => ({
+    port,
+    publicOrigin,
+    partners,
+    maxRequests: Math.ceil(round.seconds * signedPerSecond),
+    ...round,
+  });
   const stage: Stage = {
     dir,
     partners,
     vendor,
-    async start(build, nodeArgs = []) {
+    async start(build, nodeArgs = [], { partners: known = partners, gateway } = {}) {
       const port = await freePort("127.0.0.1");
       const publicOrigin = `http://127.0.0.1:${port}`;
       const child = keep(startChild("./builds/main.ts", { core: cores.build, log: log(build), nodeArgs }));
       const signing = await newJwk();
       const own = join(dir, `${build}-${port}`);
       await mkdir(own);
-      await child.ask({ kind: "start", build, options: { port, publicOrigin, partners, signing, vendor, dir: own } });
+      const { origin } = vendor;
+      const options = { port, publicOrigin, partners: known, signing, vendor: { origin, secret }, dir: own };
+      await child.ask({ kind: "start", build, options, ...(gateway === undefined ? {} : { gateway }) });
       const started = { build, port, publicOrigin, child, say: <A>(message: BuildMessage) => child.ask<A>(message) };
-      await prove(started, { ...partners[0], gatewayJwks: { keys: [publicJwk(signing)] } });
+      await prove(started, { ...known[0], gatewayJwks: { keys: [publicJwk(signing)] } });
       return started;
     },
-    load: ({ port, publicOrigin }, round) =>
-      loadChild.ask<RoundFigures>({
-        port,
-        publicOrigin,
-        partners,
-        maxRequests: Math.ceil(round.seconds * signedPerSecond),
-        ...round,
-      }),
+    load: (on, round) => ownLoad(roundOn(on, round)),
+    anotherLoad() {
+      const load = startLoad();
+      return { load: (on, round) => load(roundOn(on, round)) };
+    },
+    anotherVendor: startVendor,
     async measure(on, round) {
+      await ownLoad({ prepare: roundOn(on, round) });
       const before = await on.say<Usage>({ kind: "usage" });
-      const figures = await stage.load(on, round);
+      const figures = await ownLoad({ run: true });
       return { ...figures, usage: difference(await on.say<Usage>({ kind: "usage" }), before) };
     },
     async close() {
@@ -111,8 +149,11 @@ function difference(after: Usage, before: Usage): Usage {
 }
 
 /** A build that a real client does not believe measures nothing. Throws with what was wrong. */
-async function prove({ publicOrigin }: StartedBuild, caller: { jwk?: BuildOptions["signing"]; gatewayJwks: { keys: BuildOptions["signing"][] } }) {
-  const asked = partner({ origin: publicOrigin, ...caller } as Parameters<typeof partner>[0]);
+async function prove(
+  { publicOrigin }: StartedBuild,
+  caller: { jwk?: BuildOptions["signing"]; gatewayJwks: { keys: BuildOptions["signing"][] } },
+) {
+  const asked = partner({ origin: publicOrigin, ...caller });
   const expected: Record<Workload, unknown[]> = { read: [200, 6], effect: [201, "paid"] };
   const list = await asked.request("GET", listPath);
   const made = await asked.request("POST", createPath, { body: orderBody("ORDER-0") });

@@ -11,21 +11,12 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import formats from "ajv-formats";
 import { Pool } from "undici";
 import { vendorSignature } from "../exchange.ts";
-import type { VendorAccount, VendorOrder } from "../exchange.ts";
+import type { OrderRequest, VendorAccount, VendorOrder } from "../exchange.ts";
 import { openFloorStore } from "./floor-store.ts";
 import type { BuildOptions } from "./types.ts";
 
 const connectionsToVendor = 128;
 const sha256 = (bytes: Buffer | string): string => createHash("sha256").update(bytes).digest("base64");
-
-interface OrderRequest {
-  amount: { amount: string };
-  periods: number;
-  feeBearer: string;
-  subject: string;
-  payer: { accountId: string };
-  reference: string;
-}
 
 /** Listens; returns its port. */
 export async function startFloor({ port, publicOrigin, partners, signing, vendor, dir }: BuildOptions): Promise<void> {
@@ -33,7 +24,11 @@ export async function startFloor({ port, publicOrigin, partners, signing, vendor
   formats.default(ajv);
   ajv.addSchema({ $id: "contract", ...readBundle() });
   const schema = (name: string) => ajv.compile({ $ref: `contract#/components/schemas/${name}` });
-  const [isOrder, isInstalment, isList] = [schema("InstalmentRequest"), schema("Instalment"), schema("CustomerAccountList")];
+  const [isOrder, isInstalment, isList] = [
+    schema("InstalmentRequest"),
+    schema("Instalment"),
+    schema("CustomerAccountList"),
+  ];
   const keys = new Map<string, KeyObject>();
   for (const { jwk } of partners) keys.set(jwk.kid ?? "", createPublicKey({ key: jwk, format: "jwk" }));
   const ours = createPrivateKey({ key: signing, format: "jwk" });
@@ -44,48 +39,64 @@ export async function startFloor({ port, publicOrigin, partners, signing, vendor
   async function ask(method: "GET" | "POST", path: string, body: string): Promise<unknown> {
     const at = String(Date.now());
     const signature = vendorSignature(vendor.secret, { at, method, path, body });
-    const headers = { "x-time": at, "x-signature": signature, ...(body === "" ? {} : { "content-type": "application/json" }) };
-    const answer = await pool.request({ method, path, headers, ...(body === "" ? {} : { body }) });
-    if (answer.statusCode !== 200) throw new Error(`vendor: ${answer.statusCode}`);
-    return answer.body.json();
+    const headers = {
+      "x-time": at,
+      "x-signature": signature,
+      ...(body === "" ? {} : { "content-type": "application/json" }),
+    };
+    const said = await pool.request({ method, path, headers, ...(body === "" ? {} : { body }) });
+    if (said.statusCode !== 200) throw new Error(`vendor: ${said.statusCode}`);
+    return said.body.json();
   }
 
   async function effect(key: string, body: Buffer): Promise<unknown> {
     const order = JSON.parse(body.toString()) as OrderRequest;
     if (!isOrder(order)) throw new Error("request_invalid");
     const id = `ins_${randomBytes(16).toString("hex")}`;
-    if (!(await store.write({ kind: "begin", key, fingerprint: sha256(body), intent: id }))) throw new Error("in flight");
+    if (!(await store.write({ kind: "begin", key, fingerprint: sha256(body), intent: id })))
+      throw new Error("in flight");
     const { amount, periods, feeBearer, subject, payer, reference } = order;
     const asked = { no: id, amount: amount.amount, periods, memo: subject, payer: payer.accountId };
     const said = (await ask("POST", "/orders", JSON.stringify(asked))) as VendorOrder;
     if (said.no !== id || said.amount !== amount.amount) throw new Error("another order");
-    const answer = {
+    const made = {
       id,
       status: said.state === "paid" ? "paid" : "awaiting_payment",
-      ...{ amount, periods, feeBearer, reference, createdAt: new Date().toISOString() },
+      amount,
+      periods,
+      feeBearer,
+      reference,
+      createdAt: new Date().toISOString(),
       paidAt: new Date(said.at).toISOString(),
     };
-    if (!isInstalment(answer)) throw new Error("answer_invalid");
-    await store.write({ kind: "complete", key, answer: JSON.stringify(answer) });
-    return answer;
+    if (!isInstalment(made)) throw new Error("answer_invalid");
+    await store.write({ kind: "complete", key, answer: JSON.stringify(made) });
+    return made;
   }
 
   async function list(): Promise<unknown> {
     const { accounts } = (await ask("GET", "/accounts?count=20", "")) as { accounts: VendorAccount[] };
     const data = accounts.map(({ no, state, customer, number, openedAt }) => {
       const at = new Date(openedAt).toISOString();
-      return { id: no, status: state.toLowerCase(), reference: customer, createdAt: at, accountNumber: number, openedAt: at };
+      return {
+        id: no,
+        status: state.toLowerCase(),
+        reference: customer,
+        createdAt: at,
+        accountNumber: number,
+        openedAt: at,
+      };
     });
-    const answer = { data };
-    if (!isList(answer)) throw new Error("answer_invalid");
-    return answer;
+    if (!isList({ data })) throw new Error("answer_invalid");
+    return { data };
   }
 
   async function answer(request: IncomingMessage, response: ServerResponse, body: Buffer): Promise<void> {
     const { method = "", url = "", headers } = request;
     const header = (name: string): string => String(headers[name] ?? "");
     const input = header("signature-input").slice("sig=".length);
-    const [, list_ = "", keyid = "", nonce = ""] = /^\(([^)]*)\);created=\d+;keyid="([^"]+)";nonce="([^"]+)"/.exec(input) ?? [];
+    const [, list_ = "", keyid = "", nonce = ""] =
+      /^\(([^)]*)\);created=\d+;keyid="([^"]+)";nonce="([^"]+)"/.exec(input) ?? [];
     const value = (id: string): string =>
       id === '"@method"' ? method : id === '"@target-uri"' ? publicOrigin + url : header(id.slice(1, -1));
     const ids = list_.split(" ");

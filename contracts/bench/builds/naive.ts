@@ -15,7 +15,7 @@ import { pino } from "pino";
 import { Histogram, Registry } from "prom-client";
 import { readBundle } from "#specs";
 import { vendorSignature } from "../exchange.ts";
-import type { VendorAccount, VendorOrder } from "../exchange.ts";
+import type { OrderRequest, VendorAccount, VendorOrder } from "../exchange.ts";
 import type { BuildOptions } from "./types.ts";
 
 const sha256 = (bytes: Buffer | string): string => createHash("sha256").update(bytes).digest("base64");
@@ -40,7 +40,12 @@ export async function startNaive({ port, publicOrigin, partners, signing, vendor
       const at = String(Date.now());
       const signature = vendorSignature(vendor.secret, { at, method, path, body });
       const headers = { "x-time": at, "x-signature": signature, "content-type": "application/json" };
-      const answer = await axios({ method, url: vendor.origin + path, headers, ...(body === "" ? {} : { data: body }) });
+      const answer = await axios({
+        method,
+        url: vendor.origin + path,
+        headers,
+        ...(body === "" ? {} : { data: body }),
+      });
       return answer.data as unknown;
     },
     { timeout: breakerTimeoutMs },
@@ -60,14 +65,23 @@ export async function startNaive({ port, publicOrigin, partners, signing, vendor
   });
   app.use(async (request: WithRaw, _response, next) => {
     const input = request.get("signature-input")?.slice("sig=".length) ?? "";
-    const [, list = "", keyid = "", nonce = ""] = /^\(([^)]*)\);created=\d+;keyid="([^"]+)";nonce="([^"]+)"/.exec(input) ?? [];
+    const [, list = "", keyid = "", nonce = ""] =
+      /^\(([^)]*)\);created=\d+;keyid="([^"]+)";nonce="([^"]+)"/.exec(input) ?? [];
     const value = (id: string): string | undefined =>
-      id === '"@method"' ? request.method : id === '"@target-uri"' ? publicOrigin + request.originalUrl : request.get(id.slice(1, -1));
-    const base = `${list.split(" ").map((id) => `${id}: ${value(id)}`).join("\n")}\n"@signature-params": ${input}`;
+      id === '"@method"'
+        ? request.method
+        : id === '"@target-uri"'
+          ? publicOrigin + request.originalUrl
+          : request.get(id.slice(1, -1));
+    const base = `${list
+      .split(" ")
+      .map((id) => `${id}: ${value(id)}`)
+      .join("\n")}\n"@signature-params": ${input}`;
     const { d: _private, ...jwk } = (jwks.get(keyid) ?? {}) as JWK;
     const key = (await importJWK(jwk, "EdDSA")) as CryptoKey;
     const signature = Buffer.from(request.get("signature")?.slice("sig=:".length, -1) ?? "", "base64");
-    if (!(await crypto.subtle.verify("Ed25519", key, signature, Buffer.from(base)))) throw new Error("signature_invalid");
+    if (!(await crypto.subtle.verify("Ed25519", key, signature, Buffer.from(base))))
+      throw new Error("signature_invalid");
     const body = request.rawBody ?? Buffer.alloc(0);
     if (body.length > 0 && request.get("content-digest") !== `sha-256=:${sha256(body)}:`) throw new Error("digest");
     db.prepare("INSERT INTO nonces (nonce) VALUES (?)").run(nonce);
@@ -94,29 +108,48 @@ export async function startNaive({ port, publicOrigin, partners, signing, vendor
     const params = `(${lines.map(([id]) => id).join(" ")});created=${Math.floor(Date.now() / 1000)};keyid="${signing.kid}";tag="fapi-2-response"`;
     const base = `${lines.map(([id, text]) => `${id}: ${text}`).join("\n")}\n"@signature-params": ${params}`;
     const signature = Buffer.from(await crypto.subtle.sign("Ed25519", ours, Buffer.from(base)));
-    response.set({ "Content-Digest": digest, "Signature-Input": `sig=${params}`, Signature: `sig=:${signature.toString("base64")}:` });
+    response.set({
+      "Content-Digest": digest,
+      "Signature-Input": `sig=${params}`,
+      Signature: `sig=:${signature.toString("base64")}:`,
+    });
     response.status(status).json(body);
   };
   app.get("/v1/customer-accounts", async (request, response) => {
     const { accounts } = (await ask.fire("GET", "/accounts?count=20", "")) as { accounts: VendorAccount[] };
     const data = accounts.map(({ no, state, customer, number, openedAt }) => {
       const at = new Date(openedAt).toISOString();
-      return { id: no, status: state.toLowerCase(), reference: customer, createdAt: at, accountNumber: number, openedAt: at };
+      return {
+        id: no,
+        status: state.toLowerCase(),
+        reference: customer,
+        createdAt: at,
+        accountNumber: number,
+        openedAt: at,
+      };
     });
     await answer(request, response, 200, { data });
   });
   app.post("/v1/instalments", async (request, response) => {
-    const { amount, periods, feeBearer, subject, payer, reference } = request.body as Record<string, never>;
+    const { amount, periods, feeBearer, subject, payer, reference } = request.body as OrderRequest;
     const key = request.get("idempotency-key") ?? "";
     const id = `ins_${randomBytes(16).toString("hex")}`;
     const fingerprint = sha256((request as WithRaw).rawBody ?? "");
     db.prepare("INSERT INTO claims (key, fingerprint, intent) VALUES (?, ?, ?)").run(key, fingerprint, id);
-    const { amount: value } = amount as { amount: string };
-    const asked = { no: id, amount: value, periods, memo: subject, payer: (payer as { accountId: string }).accountId };
+    const asked = { no: id, amount: amount.amount, periods, memo: subject, payer: payer.accountId };
     const said = (await ask.fire("POST", "/orders", JSON.stringify(asked))) as VendorOrder;
     const createdAt = new Date().toISOString();
     const status = said.state === "paid" ? "paid" : "awaiting_payment";
-    const body = { id, status, amount, periods, feeBearer, reference, createdAt, paidAt: new Date(said.at).toISOString() };
+    const body = {
+      id,
+      status,
+      amount,
+      periods,
+      feeBearer,
+      reference,
+      createdAt,
+      paidAt: new Date(said.at).toISOString(),
+    };
     db.prepare("UPDATE claims SET answer = ? WHERE key = ?").run(JSON.stringify(body), key);
     await answer(request, response, 201, body);
   });

@@ -32,6 +32,6 @@ export function benchConfig(options: BuildOptions, more: Partial<GatewayConfigIn
   } as GatewayConfigInput;
 }
 
-export async function startQiao(options: BuildOptions): Promise<void> {
-  await startGateway(benchConfig(options));
+export async function startQiao(options: BuildOptions, more?: Partial<GatewayConfigInput>): Promise<void> {
+  await startGateway(benchConfig(options, more));
 }

@@ -7,7 +7,10 @@ import type { VendorAccount, VendorOrder } from "../../exchange.ts";
 
 type Json<T> = { content: { "application/json": T } };
 interface Operations {
-  "accounts.list": { parameters: { query?: { count?: number } }; responses: { 200: Json<{ accounts: VendorAccount[] }> } };
+  "accounts.list": {
+    parameters: { query?: { count?: number } };
+    responses: { 200: Json<{ accounts: VendorAccount[] }> };
+  };
   "orders.create": {
     requestBody: Json<{ no: string; amount: string; periods: number; memo: string; payer: string }>;
     responses: { 200: Json<VendorOrder> };
@@ -18,12 +21,13 @@ interface Operations {
 const config = z.strictObject({ origin: z.url(), secret: z.string().min(1) });
 type Config = z.infer<typeof config>;
 
+const pageSize = 20;
 const errors: ErrorTable = [{ code: "NOT_KNOWN", problem: "resource_not_found", outcome: "rejected" }];
 const states = { waiting: "awaiting_payment", paid: "paid", closed: "closed" } as const;
 
 const customerAccounts: Partial<Capability<"customerAccounts", Operations, Config>> = {
-  async list(call, vendor) {
-    const { body } = await vendor.call("accounts.list", { query: { count: call.input.query.limit ?? 20 } });
+  async list(_call, vendor) {
+    const { body } = await vendor.call("accounts.list", { query: { count: pageSize } });
     const data = body.accounts.map(({ no, state, customer, number, openedAt }) => ({
       id: no,
       status: state === "OPEN" ? ("open" as const) : ("closed" as const),
