@@ -1,6 +1,7 @@
 /** From rounds to figures: medians, ratios to the floor, and the table. */
 import type { Build, Workload } from "./exchange.ts";
 import type { Measured } from "./stage.ts";
+import { markdown } from "./table.ts";
 
 /** One build under one workload. Times of CPU are of the whole process unless they say otherwise. */
 export interface BuildFigures {
@@ -103,9 +104,5 @@ export function table({ read, effect }: Pick<Results, "read" | "effect">): strin
         ...columns.map(([, cell]) => cell(figures, builds.floor ?? figures)),
       ]),
   );
-  const widths = head.map((title, at) => Math.max(title.length, ...rows.map((row) => row[at]?.length ?? 0)));
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell, at) => (at < 2 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0))).join(" | ")} |`;
-  const rule = `|${widths.map((width, at) => (at < 2 ? "-".repeat(width + 2) : `${"-".repeat(width + 1)}:`)).join("|")}|`;
-  return [line(head), rule, ...rows.map(line)].join("\n");
+  return markdown(head, rows, 2);
 }

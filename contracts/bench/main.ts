@@ -3,12 +3,12 @@
  * them in results.json and draws results.svg; `--profile` shows where Qiao's main thread spends its time; `--check` exits 1 when a
  * ratio is far below the target.
  */
-import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { format } from "oxfmt";
-import { workloads } from "./exchange.ts";
+import { builds, workloads } from "./exchange.ts";
 import { table } from "./figures.ts";
 import type { Results } from "./figures.ts";
+import { keep } from "./keep.ts";
+import { numberOf } from "./options.ts";
 import { barsOf } from "./picture/results.ts";
 import { selfTimes } from "./profile.ts";
 import type { Profile } from "./profile.ts";
@@ -33,12 +33,7 @@ const { values } = parseArgs({
   },
 });
 
-const count = (name: "rounds" | "seconds"): number => {
-  const value = Number(values[name]);
-  if (Number.isInteger(value) && value >= 1 && value <= 100) return value;
-  process.stderr.write(`--${name} must be a whole number from 1 to 100\n`);
-  process.exit(2);
-};
+const count = (name: "rounds" | "seconds"): number => numberOf(name, values[name], { min: 1, max: 100 });
 
 async function profile(stage: Stage): Promise<void> {
   const on = await stage.start("qiao");
@@ -63,13 +58,6 @@ async function profile(stage: Stage): Promise<void> {
   }
 }
 
-async function write(results: Results): Promise<void> {
-  const file = (name: string): URL => new URL(name, import.meta.url);
-  const { code } = await format("results.json", JSON.stringify(results), { printWidth: 120 });
-  writeFileSync(file("./results.json"), code);
-  writeFileSync(file("./results.svg"), barsOf(results));
-}
-
 function tooSlow({ read, effect }: Results): string[] {
   const ratios = { read: read.ratio, effect: effect.ratio };
   return workloads
@@ -86,9 +74,15 @@ try {
   else {
     const say = (line: string): void => void process.stderr.write(`${line}\n`);
     if (!values.json) say(machine());
-    const results = await run(stage, { rounds: count("rounds"), seconds: count("seconds"), say });
+    const results = await run(stage, {
+      rounds: count("rounds"),
+      seconds: count("seconds"),
+      // The naive build says nothing of a regression of ours.
+      builds: values.check ? ["floor", "qiao"] : builds,
+      say,
+    });
     process.stdout.write(values.json ? `${JSON.stringify(results)}\n` : `\n${table(results)}\n`);
-    if (values.write) await write(results);
+    if (values.write) await keep("results", results, barsOf(results));
     const slow = values.check ? tooSlow(results) : [];
     for (const line of slow) say(line);
     if (slow.length > 0) process.exitCode = 1;

@@ -2,14 +2,14 @@
  * `npm run bench:overload`: what becomes of goodput, latency and memory at one, two and three times the load that can be done, how soon
  * it recovers, and what a flood by one partner does to the others. `--seconds N` a step, `--write` draws overload.svg, `--json`.
  */
-import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { format } from "oxfmt";
 import { cores, startChild } from "./child.ts";
 import type { Child } from "./child.ts";
 import type { Usage } from "./builds/main.ts";
 import type { RoundFigures } from "./load/main.ts";
+import { keep } from "./keep.ts";
+import { numberOf } from "./options.ts";
 import { overloadPicture } from "./picture/overload.ts";
 import { machine } from "./run.ts";
 import { openStage } from "./stage.ts";
@@ -60,7 +60,7 @@ const { values } = parseArgs({
     json: { type: "boolean", default: false },
   },
 });
-const seconds = Number(values.seconds);
+const seconds = numberOf("seconds", values.seconds, { min: 1, max: 60 });
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 const sharesOf = ({ statuses, seconds: took }: RoundFigures) => ({ shed: (statuses["503"] ?? 0) / took });
 
@@ -145,9 +145,7 @@ try {
     );
   }
   if (values.write) {
-    const { code } = await format("overload.json", JSON.stringify(results), { printWidth: 120 });
-    writeFileSync(new URL("./overload.json", import.meta.url), code);
-    writeFileSync(new URL("./overload.svg", import.meta.url), overloadPicture(results));
+    await keep("overload", results, overloadPicture(results));
   }
 } finally {
   await other.stop();

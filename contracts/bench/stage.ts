@@ -19,6 +19,8 @@ import type { VendorMessage } from "./vendor.ts";
 
 /** Partners among whom the load is spread: one key may use so many nonces a minute and no more. */
 const partnerCount = 16;
+/** What ends a run before its time; the stores of a long one are large, so none is left behind. */
+const signals = ["SIGINT", "SIGTERM"] as const;
 /** Requests signed beforehand for a closed round, for each second of it: more than one core answers. */
 const signedPerSecond = 6_000;
 
@@ -133,8 +135,11 @@ export async function openStage(): Promise<Stage> {
     async close() {
       await Promise.all(children.map((child) => child.stop()));
       await rm(dir, { recursive: true, force: true });
+      for (const signal of signals) process.off(signal, interrupted);
     },
   };
+  const interrupted = (): void => void stage.close().finally(() => process.exit(1));
+  for (const signal of signals) process.on(signal, interrupted);
   return stage;
 }
 
