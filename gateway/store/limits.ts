@@ -42,5 +42,7 @@ export function boundedLimit(limit: number): number {
 }
 
 /** Rows of each table that one slice of prune() deletes, and slices of one prune(). */
-export const maxPruneSliceRows = 500;
-export const maxPruneSlices = 200;
+export const maxPruneSliceRows = 100;
+export const maxPruneSlices = 1_000;
+/** After a slice the store is left to others for so many times what it took: calls wait for it no longer than for each other. */
+export const pruneRests = 2;

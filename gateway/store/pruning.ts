@@ -1,4 +1,5 @@
-import { maxPruneSliceRows as maxRows, maxPruneSlices } from "./limits.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { maxPruneSliceRows as maxRows, maxPruneSlices, pruneRests } from "./limits.ts";
 import type { Pruned, Retention } from "./store.ts";
 import type { Engine } from "./units.ts";
 
@@ -47,6 +48,8 @@ export async function prune(engine: Engine, nowMs: number, retention: Retention)
 /** Runs a slice until it says that no more is to go, or as often as one prune may. */
 async function slices(one: () => Promise<boolean>): Promise<void> {
   for (let slice = 0; slice < maxPruneSlices; slice += 1) {
+    const startedMs = performance.now();
     if (!(await one())) return;
+    await sleep((performance.now() - startedMs) * pruneRests);
   }
 }
