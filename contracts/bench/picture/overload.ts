@@ -63,6 +63,6 @@ export function overloadPicture({ steps, date, machine, capacityPerSecond }: Ove
       parts.push(text(left + at * 130 + 18, bottom + 35, name));
     }
   }
-  parts.push(text(70, height - 6, machine, 'font-size="11"'));
+  parts.push(text(70, height - 6, machine, 'style="font-size:11px"'));
   return svg(width, height, parts);
 }

@@ -59,7 +59,7 @@ export function barsOf(results: Results): string {
       left - 60,
       y,
       `${results.rounds} interleaved rounds of ${results.seconds} s, medians. ${results.machine}.`,
-      'font-size="11"',
+      'style="font-size:11px"',
     ),
   );
   return svg(width, y + 16, parts);
