@@ -96,7 +96,6 @@ export default defineMock({
         alipayPublicKey: app.alipayPublicKey,
         sellerId: app.sellerId,
         rates: sandboxRates,
-        absentAfterSeconds: 1,
       },
       operationOf({ path, method, query }) {
         const wanted = query.get("method") ?? "";

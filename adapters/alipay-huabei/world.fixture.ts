@@ -15,7 +15,7 @@ type RefundArguments = Parameters<typeof aboutRefund>;
 
 const deadlineMs = 400;
 /** Long enough ago that nothing can still be under way at the mock. */
-export const longAgoMs = 5_000;
+export const longAgoMs = 60_000;
 
 /** The mock, a seller that is notified, and the adapter's verbs against them. */
 export async function startWorld() {

@@ -14,9 +14,13 @@ interface State {
   userId: string;
 }
 
+/** No request of a creation is under way for so long, deadline and retries included. */
+const absentAfterMs = 20_000;
+
+const reportNotFound = "CONSUMER_REPORT_NOT_FOUND";
 /** Codes with which Plaid says that this report will never be. */
 const hopeless = new Set([
-  "CONSUMER_REPORT_NOT_FOUND",
+  reportNotFound,
   "CONSUMER_REPORT_EXPIRED",
   "DATA_UNAVAILABLE",
   "INSTITUTION_TRANSACTION_HISTORY_NOT_SUPPORTED",
@@ -66,8 +70,7 @@ export const creditReports: Capability<"creditReports", operations, Config> = {
     // user that had never existed (201) is left empty.
     const reference = resourceOf(call).reference;
     const found = await vendor.call("userCreate", { body: { client_user_id: reference } });
-    if (found.status === 201) return failed(call, { code: "CONSUMER_REPORT_NOT_FOUND" });
-    return read(call, vendor, found.body.user_id);
+    return found.status === 201 ? absent(call) : read(call, vendor, found.body.user_id);
   },
 };
 
@@ -90,9 +93,17 @@ export async function read(call: Get, vendor: Vendor, userId: string): Promise<O
   } catch (error) {
     const code = error instanceof Fault ? error.vendor?.code : undefined;
     if (code === "PRODUCT_NOT_READY") return done({ ...common(call), status: "processing" }, kept);
+    if (code === reportNotFound && call.resource?.state === undefined) return absent(call);
     if (code !== undefined && hopeless.has(code)) return failed(call, { code }, kept);
     throw error;
   }
+}
+
+/** What is not there may still be on its way: two requests make a report, and one of them was not answered. */
+function absent(call: Get): Outcome<"creditReports.get"> {
+  const waitedMs = call.now.getTime() - resourceOf(call).createdAt.getTime();
+  if (waitedMs >= absentAfterMs) return failed(call, { code: reportNotFound });
+  throw new Fault("outcome_unknown", { outcome: "unknown", detail: "no report there, or not there yet" });
 }
 
 /** Plaid's user of the report, if it is not remembered already: a webhook that comes again then changes nothing. */

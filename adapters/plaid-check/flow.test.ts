@@ -48,11 +48,15 @@ function orderOf(lastName: string, changes: Partial<Order> = {}): Order {
   };
 }
 
+const nowMs = Date.parse("2026-11-22T12:00:00Z");
+/** A creation of then is under way no more. */
+const longAgoMs = 60_000;
+
 /** A call of this operation, for a report that the core knows as far as `resource` says. */
 function callOf<Id extends "creditReports.create" | "creditReports.get">(
   operationId: Id,
   reference: string,
-  rest: { order?: Order; state?: unknown },
+  rest: { order?: Order; state?: unknown; ageMs?: number },
 ): Call<Id, Config> {
   const body = { id: "crr_1", status: "unknown", purpose: "credit_extension", daysRequested: 365 } as const;
   const resource: ResourceView<Report> = {
@@ -61,7 +65,7 @@ function callOf<Id extends "creditReports.create" | "creditReports.get">(
     status: "unknown",
     body: { ...body, reference: "LOAN-1", createdAt: "2026-11-22T12:00:00.000Z" },
     state: rest.state,
-    createdAt: new Date("2026-11-22T12:00:00Z"),
+    createdAt: new Date(nowMs - (rest.ageMs ?? longAgoMs)),
     request: rest.order,
   };
   return {
@@ -74,7 +78,7 @@ function callOf<Id extends "creditReports.create" | "creditReports.get">(
     partner: { id: "p" },
     config,
     callbackUrl: "http://127.0.0.1:9/callbacks/plaid-check",
-    now: new Date("2026-11-22T12:00:00Z"),
+    now: new Date(nowMs),
   } as unknown as Call<Id, Config>;
 }
 
@@ -84,9 +88,10 @@ async function create(order: Order, ours = reference()) {
   return { ours, outcome: await creditReports.create(callOf("creditReports.create", ours, { order }), vendor) };
 }
 
-async function get(ours: string, state?: unknown): Promise<Report> {
+async function get(ours: string, state?: unknown, ageMs?: number): Promise<Report> {
   if (creditReports.get === "stored") throw new Error("get asks the vendor");
-  return bodyOf(await creditReports.get(callOf("creditReports.get", ours, { state }), vendor));
+  const about = { state, ...(ageMs === undefined ? {} : { ageMs }) };
+  return bodyOf(await creditReports.get(callOf("creditReports.get", ours, about), vendor));
 }
 
 function bodyOf(outcome: Outcome<"creditReports.get">): Report {
@@ -161,6 +166,8 @@ describe("a credit report at Plaid Check", () => {
     const lost = reference();
     expect((await fault(create(orderOf("Lost"), lost))).outcome).toBe("unknown");
     for (const ours of [lost, reference()]) {
+      // It may still be on its way.
+      expect(await fault(get(ours, undefined, 1_000))).toMatchObject({ code: "outcome_unknown", outcome: "unknown" });
       expect(await get(ours)).toMatchObject({
         status: "failed",
         failure: { code: "vendor_rejected", vendor: { adapter: "plaid-check", code: "CONSUMER_REPORT_NOT_FOUND" } },

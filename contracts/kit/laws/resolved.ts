@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { resources } from "#specs";
 import type { ResourceName } from "#specs";
+import type { StrikeName } from "../../../mocks/faults/index.ts";
 import type { Bench } from "../bench.ts";
 import { inParallel } from "../calls.ts";
 import type { Performed } from "../calls.ts";
@@ -12,6 +14,8 @@ const patienceMs = 2_500;
 /** What is not known by then may be known a while later, of which the clocks are told: nothing is lost by asking then. */
 const firstPatienceMs = 300;
 const pollEveryMs = 100;
+/** The connection broke before the vendor had read anything. */
+const neverArrives: StrikeName = "reset_unread";
 /** A vendor that knows nothing of a creation is believed only when none can still be under way. */
 const aWhileMs = 25_000;
 
@@ -21,10 +25,30 @@ export async function proveResolved(
   trials: readonly (Performed & { fault: string })[],
 ): Promise<Finding[]> {
   const open = trials.filter(({ answer, said }) => answer.status === 202 && said["status"] === "unknown");
+  const hasty = await saidTooSoon(bench, open);
   const never = await neverKnown(bench, open);
-  return never.map(({ operationId, fault }) => {
-    const expected = `the capability's get to tell what became of a creation struck by ${fault}`;
-    return finding(bench.subject, fileOf(operationId), expected, `it is still unknown ${aWhileMs / 1_000} s later`);
+  return [
+    ...hasty,
+    ...never.map(({ operationId, fault }) => {
+      const expected = `the capability's get to tell what became of a creation struck by ${fault}`;
+      return finding(bench.subject, fileOf(operationId), expected, `it is still unknown ${aWhileMs / 1_000} s later`);
+    }),
+  ];
+}
+
+/** The vendor never got these. Asked at once it knows of none, which it would also say of one that is still on its way. */
+async function saidTooSoon(bench: Bench, open: readonly (Performed & { fault: string })[]): Promise<Finding[]> {
+  const lost = open.filter(({ fault }) => fault === neverArrives);
+  const statuses = await inParallel(lost, ({ operationId, said, answer }) =>
+    known(gatewayOf(bench, answer.sent.url), operationId.split(".")[0] as ResourceName, String(said["id"]), 0),
+  );
+  return lost.flatMap(({ operationId }, nth) => {
+    const status = statuses[nth];
+    if (status !== resources[operationId.split(".")[0] as ResourceName].failedState) return [];
+    const expected = `${operationId}: what the vendor does not know of yet to stay unknown for a while`;
+    return [
+      finding(bench.subject, fileOf(operationId), expected, `${status} at once, while it may still be on its way`),
+    ];
   });
 }
 

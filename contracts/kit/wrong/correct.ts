@@ -39,6 +39,8 @@ export interface Order {
 }
 
 const maxAgeSeconds = 300;
+/** No creation is under way for so long. */
+const absentAfterMs = 20_000;
 
 export function hmac(key: string, text: string | Buffer): string {
   return createHmac("sha256", key).update(text).digest("hex");
@@ -79,6 +81,9 @@ export const bankPayments: Capability<"bankPayments", Operations, Config> = {
     if (resource === undefined) throw new TypeError("the core gives the resource with every get");
     const { body } = await vendor.call("order.query", { path: { number: resource.reference } });
     if (body.state !== "absent") compare(body, resource.reference, resource.body);
+    else if (call.now.getTime() - resource.createdAt.getTime() < absentAfterMs) {
+      throw new Fault("outcome_unknown", { outcome: "unknown", detail: "not there, or not there yet" });
+    }
     return shown(call, resource.body, body.state);
   },
 };

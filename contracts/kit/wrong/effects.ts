@@ -91,6 +91,16 @@ export const effects = [
       },
     }),
   ),
+  wrong("believes-absence-at-once", "outcomes", "fails what the vendor does not know of yet", () =>
+    mapped({
+      async get(call, vendor) {
+        const { resource } = call;
+        if (resource?.status !== "unknown") return get(call, vendor);
+        const { body } = await vendor.call("order.query", { path: { number: resource.reference } });
+        return shown(call, resource.body, body.state);
+      },
+    }),
+  ),
   wrong("random-key", "once", "gives the vendor another number for every attempt", () =>
     mapped({
       async create(call, vendor) {
