@@ -56,3 +56,18 @@ export interface VendorOrder {
   /** Epoch milliseconds. */
   at: number;
 }
+
+/** The vendor's accounts in the words of the contract, for the builds that are no gateway. */
+export function accountsOf(accounts: readonly VendorAccount[]): object[] {
+  return accounts.map(({ no, state, customer, number, openedAt }) => {
+    const at = new Date(openedAt).toISOString();
+    return {
+      id: no,
+      status: state.toLowerCase(),
+      reference: customer,
+      createdAt: at,
+      accountNumber: number,
+      openedAt: at,
+    };
+  });
+}

@@ -12,7 +12,7 @@ import { numberOf } from "./options.ts";
 import { barsOf } from "./picture/results.ts";
 import { selfTimes } from "./profile.ts";
 import type { Profile } from "./profile.ts";
-import { machine, run } from "./run.ts";
+import { machine, run, saturatingConnections } from "./run.ts";
 import { openStage } from "./stage.ts";
 import type { Stage } from "./stage.ts";
 
@@ -38,7 +38,7 @@ const count = (name: "rounds" | "seconds"): number => numberOf(name, values[name
 async function profile(stage: Stage): Promise<void> {
   const on = await stage.start("qiao");
   for (const workload of workloads) {
-    const round = { workload, connections: 32, seconds: profileSeconds };
+    const round = { workload, connections: saturatingConnections, seconds: profileSeconds };
     await stage.load(on, round);
     await on.say({ kind: "profile" });
     const { perSecond } = await stage.load(on, round);

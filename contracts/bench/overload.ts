@@ -11,7 +11,7 @@ import type { RoundFigures } from "./load/main.ts";
 import { keep } from "./keep.ts";
 import { numberOf } from "./options.ts";
 import { overloadPicture } from "./picture/overload.ts";
-import { machine } from "./run.ts";
+import { machine, saturatingConnections } from "./run.ts";
 import { openStage } from "./stage.ts";
 import type { Stage, StartedBuild } from "./stage.ts";
 
@@ -46,7 +46,6 @@ export interface Overload {
 }
 
 const workload = "read";
-const saturatingConnections = 32;
 /** Many callers, so that what is not answered yet does not hold back what arrives. */
 const arrivingConnections = 600;
 const multiples = [0.5, 1, 1.5, 2, 3];

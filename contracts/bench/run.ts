@@ -8,7 +8,7 @@ import type { Results, WorkloadFigures } from "./figures.ts";
 import type { Measured, Stage, StartedBuild } from "./stage.ts";
 
 /** Connections that keep a build busy all the time, and those over which arrivals by the clock are spread. */
-const saturatingConnections = 32;
+export const saturatingConnections = 32;
 const halfLoadConnections = 64;
 const warmUpSeconds = 3;
 

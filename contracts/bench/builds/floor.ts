@@ -10,7 +10,7 @@ import { readBundle } from "#specs";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import formats from "ajv-formats";
 import { Pool } from "undici";
-import { vendorSignature } from "../exchange.ts";
+import { accountsOf, vendorSignature } from "../exchange.ts";
 import type { OrderRequest, VendorAccount, VendorOrder } from "../exchange.ts";
 import { openFloorStore } from "./floor-store.ts";
 import type { BuildOptions } from "./types.ts";
@@ -76,17 +76,7 @@ export async function startFloor({ port, publicOrigin, partners, signing, vendor
 
   async function list(): Promise<unknown> {
     const { accounts } = (await ask("GET", "/accounts?count=20", "")) as { accounts: VendorAccount[] };
-    const data = accounts.map(({ no, state, customer, number, openedAt }) => {
-      const at = new Date(openedAt).toISOString();
-      return {
-        id: no,
-        status: state.toLowerCase(),
-        reference: customer,
-        createdAt: at,
-        accountNumber: number,
-        openedAt: at,
-      };
-    });
+    const data = accountsOf(accounts);
     if (!isList({ data })) throw new Error("answer_invalid");
     return { data };
   }

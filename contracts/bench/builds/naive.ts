@@ -14,7 +14,7 @@ import CircuitBreaker from "opossum";
 import { pino } from "pino";
 import { Histogram, Registry } from "prom-client";
 import { readBundle } from "#specs";
-import { vendorSignature } from "../exchange.ts";
+import { accountsOf, vendorSignature } from "../exchange.ts";
 import type { OrderRequest, VendorAccount, VendorOrder } from "../exchange.ts";
 import type { BuildOptions } from "./types.ts";
 
@@ -117,17 +117,7 @@ export async function startNaive({ port, publicOrigin, partners, signing, vendor
   };
   app.get("/v1/customer-accounts", async (request, response) => {
     const { accounts } = (await ask.fire("GET", "/accounts?count=20", "")) as { accounts: VendorAccount[] };
-    const data = accounts.map(({ no, state, customer, number, openedAt }) => {
-      const at = new Date(openedAt).toISOString();
-      return {
-        id: no,
-        status: state.toLowerCase(),
-        reference: customer,
-        createdAt: at,
-        accountNumber: number,
-        openedAt: at,
-      };
-    });
+    const data = accountsOf(accounts);
     await answer(request, response, 200, { data });
   });
   app.post("/v1/instalments", async (request, response) => {
