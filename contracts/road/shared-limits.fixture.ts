@@ -1,10 +1,9 @@
 /** A Redis for the tests, and the weather on the way to it. */
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
-import { connect, createServer } from "node:net";
-import type { Server, Socket } from "node:net";
+import type { Socket } from "node:net";
 import { createClient } from "@redis/client";
-import { describe, onTestFinished } from "vitest";
+import { describe } from "vitest";
+import { tcpProxy } from "../../gateway/store/tcp-proxy.fixture.ts";
 
 const variable = "QIAO_TEST_REDIS_URL";
 const probeTimeoutMs = 1_000;
@@ -58,36 +57,18 @@ export interface RedisProxy {
 
 /** A TCP proxy in front of the server, gone after the test. */
 export async function redisProxy(): Promise<RedisProxy> {
-  const target = new URL(redisUrl);
+  const { hostname, port } = new URL(redisUrl);
   const upstreams = new Set<Socket>();
-  const sockets = new Set<Socket>();
   let paused = false;
-  let server: Server | undefined;
-  let port = 0;
-
-  function join(client: Socket): void {
-    const upstream = connect(Number(target.port || 6379), target.hostname);
-    if (paused) upstream.pause();
+  const way = await tcpProxy({ hostname, port: Number(port || 6379) }, ({ client, upstream }) => {
     upstreams.add(upstream);
-    const cut = (): void => {
-      client.destroy();
-      upstream.destroy();
-    };
-    for (const socket of [client, upstream]) {
-      sockets.add(socket);
-      socket.on("error", cut).on("close", () => {
-        sockets.delete(socket);
-        upstreams.delete(upstream);
-        cut();
-      });
-    }
+    upstream.on("close", () => upstreams.delete(upstream));
     client.on("data", (bytes) => upstream.write(bytes));
     upstream.on("data", (bytes) => client.write(bytes));
     if (paused) upstream.pause();
-  }
-
-  const proxy: RedisProxy = {
-    url: "",
+  });
+  return {
+    url: `redis://${way.host}`,
     pause() {
       paused = true;
       for (const each of upstreams) each.pause();
@@ -96,22 +77,7 @@ export async function redisProxy(): Promise<RedisProxy> {
       paused = false;
       for (const each of upstreams) each.resume();
     },
-    async down() {
-      const closed = server && once(server, "close");
-      server?.close();
-      for (const socket of sockets) socket.destroy();
-      await closed;
-      server = undefined;
-    },
-    async up() {
-      server = createServer(join).listen(port, "127.0.0.1");
-      await once(server, "listening");
-      const address = server.address();
-      if (typeof address === "object" && address !== null) ({ port } = address);
-    },
+    down: way.down,
+    up: way.up,
   };
-  await proxy.up();
-  onTestFinished(() => proxy.down());
-  proxy.url = `redis://127.0.0.1:${port}`;
-  return proxy;
 }

@@ -1,6 +1,4 @@
-import { once } from "node:events";
-import { connect, createServer, type Server, type Socket } from "node:net";
-import { onTestFinished } from "vitest";
+import { tcpProxy } from "./tcp-proxy.fixture.ts";
 
 /**
  * What happens between store and server:
@@ -24,58 +22,23 @@ export interface Proxy {
 
 /** A TCP proxy in front of the database of an address, gone after the test. */
 export async function databaseProxy(behind: string): Promise<Proxy> {
-  const target = new URL(behind);
-  const sockets = new Set<Socket>();
-  let server: Server | undefined;
-  let port = 0;
-
-  const join = (client: Socket): void => {
-    const upstream = connect(Number(target.port || 5432), target.hostname);
-    const cut = (): void => {
-      client.destroy();
-      upstream.destroy();
-    };
-    for (const socket of [client, upstream]) {
-      sockets.add(socket);
-      socket.on("error", cut).on("close", () => {
-        sockets.delete(socket);
-        cut();
-      });
-    }
-    let begun = false;
-    client.on("data", (bytes) => {
-      begun = proxy.weather !== "pass" && (begun || proxy.from === undefined || bytes.includes(proxy.from));
-      if (begun && proxy.weather === "cut_before") cut();
-      else upstream.write(bytes);
-    });
-    upstream.on("data", (bytes) => {
-      if (begun && proxy.weather === "cut_after") cut();
-      else if (!begun || proxy.weather !== "silent") client.write(bytes);
-    });
-  };
-
-  const proxy: Proxy = {
-    url: "",
-    weather: "pass",
-    from: undefined,
-    async down() {
-      const closed = server && once(server, "close");
-      server?.close();
-      for (const socket of sockets) socket.destroy();
-      await closed;
-      server = undefined;
-    },
-    async up() {
-      server = createServer(join).listen(port, "127.0.0.1");
-      await once(server, "listening");
-      const address = server.address();
-      if (typeof address === "object" && address) port = address.port;
-    },
-  };
-  await proxy.up();
-  onTestFinished(() => proxy.down());
   const url = new URL(behind);
-  url.host = `127.0.0.1:${port}`;
-  proxy.url = url.href;
+  const way = await tcpProxy(
+    { hostname: url.hostname, port: Number(url.port || 5432) },
+    ({ client, upstream, cut }) => {
+      let begun = false;
+      client.on("data", (bytes) => {
+        begun = proxy.weather !== "pass" && (begun || proxy.from === undefined || bytes.includes(proxy.from));
+        if (begun && proxy.weather === "cut_before") cut();
+        else upstream.write(bytes);
+      });
+      upstream.on("data", (bytes) => {
+        if (begun && proxy.weather === "cut_after") cut();
+        else if (!begun || proxy.weather !== "silent") client.write(bytes);
+      });
+    },
+  );
+  url.host = way.host;
+  const proxy: Proxy = { url: url.href, weather: "pass", from: undefined, down: way.down, up: way.up };
   return proxy;
 }
