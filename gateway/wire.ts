@@ -15,6 +15,7 @@ import {
   closeGracefully,
   createAdmission,
   listen,
+  loadPartnerKeys,
   localAnswers,
   publicApp,
   refusalCounter,
@@ -267,17 +268,4 @@ async function listening(parts: Parts): Promise<RunningGateway> {
       await store.close();
     },
   };
-}
-
-async function loadPartnerKeys(partners: readonly PartnerConfig[]): Promise<Map<string, KnownKey<PartnerConfig>>> {
-  const known = new Map<string, KnownKey<PartnerConfig>>();
-  for (const partner of partners) {
-    for (const [keyid, key] of await loadKeySet(partner.jwks)) {
-      const other = known.get(keyid)?.partner;
-      if (other !== undefined && other.id !== partner.id)
-        throw new Error(`partners ${other.id} and ${partner.id} share a key`);
-      known.set(keyid, { partner, key });
-    }
-  }
-  return known;
 }

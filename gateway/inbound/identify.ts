@@ -1,5 +1,5 @@
 import type { RequestHandler } from "express";
-import { randomHex } from "../operations/index.ts";
+import { randomHex } from "../random/index.ts";
 import { startCall } from "./call.ts";
 import { inboundLimits as limits } from "./limits.ts";
 

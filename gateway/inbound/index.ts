@@ -18,6 +18,7 @@ import { respond } from "./respond.ts";
 import { strictApp } from "./server.ts";
 
 export { localAnswers } from "./local.ts";
+export { loadPartnerKeys } from "./partner-keys.ts";
 export { createAdmission, neverOverloaded, shed } from "./overload/index.ts";
 export type { OverloadLimits } from "./overload/index.ts";
 export { refusalCounter } from "./throttle.ts";

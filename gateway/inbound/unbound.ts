@@ -3,7 +3,7 @@ import { problemBody } from "#problem";
 import { signResponse } from "#signature";
 import type { RequestBinding } from "#signature";
 import { exchangeEntry } from "../evidence/index.ts";
-import { randomHex } from "../operations/index.ts";
+import { randomHex } from "../random/index.ts";
 import { requestIdBytes } from "./identify.ts";
 import type { Responder } from "./respond.ts";
 

@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { resources } from "#specs";
 import type { CapabilityName } from "#capability";
-import { freshBytes } from "./random.ts";
+import { freshBytes } from "../random/index.ts";
 
 const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const idChars = 22;

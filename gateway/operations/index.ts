@@ -17,7 +17,6 @@ import type {
 } from "./types.ts";
 
 export { within } from "./invoke.ts";
-export { randomHex } from "./random.ts";
 export { lanes } from "./lane.ts";
 export { moveForward, refresh } from "./refresh.ts";
 export { voidStatus } from "./states.ts";

@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomFillSync } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from "node:crypto";
+import { freshBytes } from "../random/index.ts";
 import { StoreError } from "./errors.ts";
 import type { Anchor } from "./units.ts";
 
@@ -70,7 +71,7 @@ export function sealer(config: { keys: readonly SealingKey[] }): Sealer {
   return {
     seal(place, plain) {
       const where = Buffer.from(placeText(place));
-      const nonce = freshNonce();
+      const nonce = freshBytes(nonceBytes);
       const cipher = createCipheriv("aes-256-gcm", digest(keyOf(newest.id), where), nonce);
       cipher.setAAD(where);
       // The key id needs no authentication of its own: another id means another key, under which nothing opens.
@@ -117,19 +118,6 @@ function joined(parts: readonly Uint8Array[]): Uint8Array {
 
 function derived(key: Buffer, use: string): Buffer {
   return Buffer.from(hkdfSync("sha256", key, Buffer.alloc(0), `qiao store ${use}`, keyBytes));
-}
-
-const noncePool = Buffer.alloc(nonceBytes * 256);
-let nonceAt = noncePool.length;
-
-/** Random bytes, each given out once; drawn for many nonces at a time, which is several times cheaper. */
-function freshNonce(): Buffer {
-  if (nonceAt === noncePool.length) {
-    randomFillSync(noncePool);
-    nonceAt = 0;
-  }
-  nonceAt += nonceBytes;
-  return Buffer.from(noncePool.subarray(nonceAt - nonceBytes, nonceAt));
 }
 
 function placeText(place: Place): string {
