@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { startGateway } from "#gateway";
+import { neverOverloaded, startGateway } from "#gateway";
 import type { GatewayConfigInput, GatewayOptions } from "#gateway";
 import { generateJwk, loadSignKey, publicJwks } from "#signature";
 import { partner } from "../../mocks/partner/client.ts";
@@ -16,8 +16,6 @@ const quietMs = 600_000;
 const manyPerSecond = 100_000;
 /** Breakers would end the kit's rows of faults early; they have tests of their own. */
 const noBreaker = 1_000_000;
-/** Likewise what is refused when the event loop comes late, as it does wherever many tests run. */
-const overload = { targetLagMs: 3_600_000 };
 
 export interface KitKeys {
   own: Awaited<ReturnType<typeof generateJwk>>;
@@ -92,7 +90,7 @@ export async function openGateway(given: KitGatewayOptions): Promise<KitGateway>
       logger,
       random: () => 0,
       now: () => new Date(Date.now() + clock.offsetMs),
-      overload,
+      overload: neverOverloaded,
       ...options,
       isolation: { breakerMinimumCalls: noBreaker, ...options.isolation },
     });

@@ -32,7 +32,9 @@ export const callbackRoute =
     const line = { requestId: call.requestId, adapter: name, result, why };
     if (result === "accepted" || result === "ignored") logger.info(line, "callback");
     else logger.warn(line, "callback");
-    response.status(acknowledgement.status).set({ "Cache-Control": "no-store", ...acknowledgement.headers });
+    response
+      .status(acknowledgement.status)
+      .set({ "Request-Id": call.requestId, "Cache-Control": "no-store", ...acknowledgement.headers });
     response.end(acknowledgement.body ?? "");
   };
 

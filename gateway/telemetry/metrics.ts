@@ -23,8 +23,8 @@ export interface Metrics {
 }
 
 /**
- * Prometheus metrics. An `aggregator` says how those of several workers become one; without, they are added up. Every label comes from the contract, a manifest or a vendor's spec, so their number is bounded;
- * nothing of a request's content is one.
+ * Prometheus metrics. An `aggregator` says how those of several workers become one; without, they are added up. Every label comes
+ * from the contract, a manifest or a vendor's spec, so their number is bounded; nothing of a request's content is one.
  */
 export function createMetrics(): Metrics {
   const registry = new Registry();

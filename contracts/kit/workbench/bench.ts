@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Adapter } from "#capability";
-import { startGateway } from "#gateway";
+import { neverOverloaded, startGateway } from "#gateway";
 import type { GatewayConfigInput } from "#gateway";
 import { startMock } from "#mocks";
 import type { MockDefinition, RunningMock } from "#mocks";
@@ -73,18 +73,21 @@ export async function startBench(options: BenchOptions): Promise<Bench> {
   const config = against ?? mock?.config;
   const port = options.port ?? (await freePort(host));
   const publicOrigin = options.publicOrigin ?? `http://${host}:${port}`;
-  const gateway = await startGateway({
-    profile: "sandbox",
-    publicOrigin,
-    listen: { host, port },
-    admin: { host, port: 0 },
-    adaptersDir: join(root, "adapters"),
-    store: { file: join(root, "bench.sqlite"), keys: [{ id: "bench", key: randomBytes(32).toString("base64url") }] },
-    signing: { keys: [ownJwk as SigningKey], archived: [] },
-    partners: [{ id: "partner-a", name: "Bench", scopes: ["*"], jwks: publicJwks([partnerKey]) as PartnerKeys }],
-    adapters: { [name]: config },
-    logLevel: "silent",
-  }).catch((error: unknown) => {
+  const gateway = await startGateway(
+    {
+      profile: "sandbox",
+      publicOrigin,
+      listen: { host, port },
+      admin: { host, port: 0 },
+      adaptersDir: join(root, "adapters"),
+      store: { file: join(root, "bench.sqlite"), keys: [{ id: "bench", key: randomBytes(32).toString("base64url") }] },
+      signing: { keys: [ownJwk as SigningKey], archived: [] },
+      partners: [{ id: "partner-a", name: "Bench", scopes: ["*"], jwks: publicJwks([partnerKey]) as PartnerKeys }],
+      adapters: { [name]: config },
+      logLevel: "silent",
+    },
+    { overload: neverOverloaded },
+  ).catch((error: unknown) => {
     const isOurs = against === undefined && error instanceof Error && error.name === "ConfigError";
     throw isOurs
       ? new BenchError(`${error.message}\nThis is the \`config\` of mock.ts; config.ts asks for another.`)
