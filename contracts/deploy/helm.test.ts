@@ -104,6 +104,11 @@ describeWithHelm("the chart", () => {
       /13 pods .* 520 connections.*maxConnections is 160/,
     ],
     ["a stop too short for a drain", { ...withSecret, shutdown: { preStopSeconds: 30 } }, /graceSeconds/],
+    [
+      "a way out to any address at the database's port",
+      { ...withSecret, networkPolicy: { database: { to: [] } } },
+      /database\.to/,
+    ],
     ["an admin port for anyone", { ...withSecret, networkPolicy: { adminFrom: [] } }, /adminFrom/],
   ])("refuses %s", async (_name, values, words) => {
     await expect(rendered(values)).rejects.toThrow(words);
