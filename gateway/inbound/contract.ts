@@ -1,5 +1,6 @@
 import { IncomingMessage, ServerResponse } from "node:http";
 import { Socket } from "node:net";
+import { parse } from "node:url";
 import type { Express, Request, Response } from "express";
 import * as OpenApiValidator from "express-openapi-validator";
 import { checkSchemas, isBundleAsGenerated, operations, readRequestBundle } from "#specs";
@@ -32,6 +33,7 @@ async function load(app: Express): Promise<ContractCheck> {
     if (paths[path]?.[method.toLowerCase()]?.operationId !== operationId)
       throw new Error(`the contract has no ${operationId}`);
   }
+  warnOfUrlParse();
   const middlewares = OpenApiValidator.middleware({
     apiSpec: document as never,
     validateApiSpec: !checked,
@@ -46,6 +48,17 @@ async function load(app: Express): Promise<ContractCheck> {
   // The library tells what it thinks of the document when it is first asked.
   await ask(app, check, operations["capabilities.list"]);
   return check;
+}
+
+/**
+ * The library reads each URL by the deprecated `url.parse`, and Node looks through the whole stack each time for a caller that it
+ * may warn, until it has warned one. It warns here, unheard.
+ */
+function warnOfUrlParse(): void {
+  const { noDeprecation = false } = process;
+  process.noDeprecation = true;
+  parse("/");
+  process.noDeprecation = noDeprecation;
 }
 
 /** What express-openapi-validator hangs on a request that it has matched; the same for each request of an operation. */

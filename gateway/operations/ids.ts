@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { resources } from "#specs";
 import type { CapabilityName } from "#capability";
-import { freshBytes } from "../random/index.ts";
+import { freshBytes, randomHex } from "../random/index.ts";
 
 const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const idChars = 22;
@@ -36,8 +36,8 @@ export function deriveReference(parts: { partner: string; operationId: string; k
 }
 
 /** A reference for a call without effect, which nothing has to remember. */
-export function transientReference(requestId: string): string {
-  return hash("sha256", requestId, "hex").slice(0, referenceChars);
+export function transientReference(): string {
+  return randomHex(referenceChars / 2);
 }
 
 /** The contract's resource declaration of a capability. */

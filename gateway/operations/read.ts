@@ -33,7 +33,7 @@ async function ask(ports: OperationPorts, request: OperationRequest, trace: Oper
   const adapters = adaptersFor(ports, request, undefined, parents);
   const { failover } = operations[operationId];
   for (const [index, adapter] of adapters.entries()) {
-    const reference = transientReference(request.requestId);
+    const reference = transientReference();
     const outcome = await invoke(ports, { request, operationId, adapter, id: "", reference, input, parents });
     noteOutcome(trace, adapter.manifest.name, outcome);
     if (outcome.outcome === "done") return successAnswer(ports, operationId, outcome.body);

@@ -20,10 +20,15 @@ export function encode(
     if (value === undefined || value === "") throw new EncodingError(`path parameter ${name} is missing`);
     return encodeURIComponent(String(value));
   });
-  const url = new URL(baseUrl.replace(/\/$/, "") + path);
+  const query = new URLSearchParams();
   for (const [name, value] of Object.entries(input.query ?? {})) {
-    if (value !== undefined) url.searchParams.set(name, String(value));
+    if (value !== undefined) query.set(name, String(value));
   }
+  const url = new URL(
+    baseUrl.replace(/\/$/, "") +
+      path +
+      (query.size === 0 ? "" : `${path.includes("?") ? "&" : "?"}${query.toString()}`),
+  );
   const headers: Record<string, string> = { host: url.host, accept: "application/json" };
   for (const [name, value] of Object.entries(input.header ?? {})) {
     if (value !== undefined) headers[name.toLowerCase()] = String(value);

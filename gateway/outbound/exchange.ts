@@ -1,4 +1,5 @@
 import type { Dispatcher } from "undici";
+import type { RawAnswer } from "#capability";
 
 /** The answer was larger than the limit; the socket was closed. */
 export class AnswerTooLarge extends Error {
@@ -16,18 +17,11 @@ export interface Wire {
   maxBytes: number;
 }
 
-export interface WireAnswer {
-  status: number;
-  /** Lower-case names; repeated fields joined with `, `. */
-  headers: Record<string, string>;
-  bytes: Buffer;
-}
-
 /**
- * One request and the whole of its answer over undici's dispatch, without a stream in between. Rejects with what the socket or
+ * One request and the whole of its answer over undici's dispatch, without a stream in between; repeated header fields joined with `, `. Rejects with what the socket or
  * the parser says, with the signal's reason, or with `AnswerTooLarge`; the socket is let go of in any case.
  */
-export function exchange(dispatcher: Dispatcher, { signal, maxBytes, ...request }: Wire): Promise<WireAnswer> {
+export function exchange(dispatcher: Dispatcher, { signal, maxBytes, ...request }: Wire): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
     let controller: Dispatcher.DispatchController | undefined;

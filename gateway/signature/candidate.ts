@@ -4,7 +4,7 @@
  */
 import { type BaseSource, signatureBase } from "./base.ts";
 import { type Component, readComponents, requireCoverage } from "./components.ts";
-import { verifyBase, verifyBaseAsync, verifyInVain, verifyInVainAsync } from "./crypto.ts";
+import { verifyBase, verifyInVain } from "./crypto.ts";
 import type { VerifyKey } from "./keys.ts";
 import { type SignatureParams, checkFreshness, readParams } from "./params.ts";
 import { refuse } from "./refusal.ts";
@@ -48,14 +48,6 @@ export function readCandidate(source: BaseSource, policy: Policy, nowMs: number)
 export function isValid(candidate: Candidate, key: VerifyKey | undefined): boolean {
   const { base, selected } = candidate;
   return key === undefined ? verifyInVain(base, selected.signature) : verifyBase(key, base, selected.signature);
-}
-
-/** `isValid` off the main thread: about 8 µs of it instead of 70, for one hop to the thread pool. */
-export function isValidAsync(candidate: Candidate, key: VerifyKey | undefined): Promise<boolean> {
-  const { base, selected } = candidate;
-  return key === undefined
-    ? verifyInVainAsync(base, selected.signature)
-    : verifyBaseAsync(key, base, selected.signature);
 }
 
 /** One answer for an unknown key and for wrong bytes (rule 14). */

@@ -25,10 +25,10 @@ export {
   requestTag,
   unverifiedBinding,
   verifyRequest,
-  verifyRequestAsync,
 } from "./request.ts";
 export { type ResponseToSign, type SignedResponseHeaders, responseTag, signResponse } from "./response.ts";
-export { signBase, verifyBase, verifyBaseAsync } from "./crypto.ts";
+export { signBase, verifyBase } from "./crypto.ts";
+export { ed25519 } from "./ed25519.ts";
 export { type RequestToSign, type SignedRequest, signRequest } from "./signRequest.ts";
 export { type ReceivedResponse, type VerifiedResponse, verifyResponse } from "./verifyResponse.ts";
 export {

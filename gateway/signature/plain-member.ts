@@ -25,7 +25,7 @@ function readBytes(piece: string): { label: string; value: Item } | undefined {
   if (label === undefined || base64 === undefined) return undefined;
   const bytes = Buffer.from(base64, "base64");
   if (bytes.toString("base64") !== base64) return undefined;
-  return { label, value: [Uint8Array.from(bytes).buffer, new Map()] };
+  return { label, value: [new Uint8Array(bytes).buffer, new Map()] };
 }
 
 function readList(piece: string): { label: string; value: InnerList } | undefined {

@@ -60,17 +60,12 @@ export function refuse(code: RefusalCode, detail: string, extras?: RefusalExtras
   throw new Refused(refusal(code, detail, extras));
 }
 
-/** Turns a caught refusal into its value; everything else is a defect and goes on up. */
-export function asRefusal(error: unknown): Refusal {
-  if (error instanceof Refused) return error.refusal;
-  throw error;
-}
-
-/** Runs verification stages; returns their result, or the refusal one of them ended with. */
+/** Runs verification stages; returns their result, or the refusal one of them ended with. Anything else is a defect and goes on up. */
 export function refusable<T>(stages: () => T): T | Refusal {
   try {
     return stages();
   } catch (error) {
-    return asRefusal(error);
+    if (error instanceof Refused) return error.refusal;
+    throw error;
   }
 }

@@ -45,9 +45,13 @@ export function createNonceWindow(options: NonceWindowOptions = {}): NonceStore 
 
   function claimNow(keyid: string, nonce: string, expiresAtMs: number): boolean {
     forgetExpired();
-    const ofKey = [...slices.values()].flatMap((slice) => slice.get(keyid) ?? []);
-    if (ofKey.some((nonces) => nonces.has(nonce))) return false;
-    if (total >= max || ofKey.reduce((sum, nonces) => sum + nonces.size, 0) >= maxPerKey) {
+    let ofKey = 0;
+    for (const slice of slices.values()) {
+      const nonces = slice.get(keyid);
+      if (nonces?.has(nonce)) return false;
+      ofKey += nonces?.size ?? 0;
+    }
+    if (total >= max || ofKey >= maxPerKey) {
       throw new NonceWindowFull("too many nonces within their lifetime");
     }
     remember(slices, Math.ceil(expiresAtMs / sliceMs) * sliceMs, keyid, nonce);

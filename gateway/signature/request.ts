@@ -3,13 +3,13 @@
  * nonce.
  */
 import type { RequestBinding } from "./base.ts";
-import { type Candidate, type Policy, isValid, isValidAsync, readCandidate, refuseInvalid } from "./candidate.ts";
+import { type Candidate, type Policy, isValid, readCandidate, refuseInvalid } from "./candidate.ts";
 import { checkContentDigest } from "./digest.ts";
 import { type Fields, type RawHeaders, fieldValue, readFields, refuseDuplicates } from "./fields.ts";
 import type { VerifyKey } from "./keys.ts";
 import { maxAgeSeconds, nonceLifetimeSeconds } from "./limits.ts";
 import { checkMedia } from "./media.ts";
-import { type Refusal, asRefusal, refusable, refuse } from "./refusal.ts";
+import { type Refusal, refusable, refuse } from "./refusal.ts";
 import { answeredTargetUri, checkHost, targetUri } from "./target.ts";
 
 export const requestTag = "fapi-2-request";
@@ -60,21 +60,6 @@ export function verifyRequest<P>(
     const known = request.resolveKey(read.candidate.params.keyid);
     return conclude(request, read, known, isValid(read.candidate, known?.key));
   });
-}
-
-/** `verifyRequest` with the key looked up asynchronously and the verification on the thread pool. */
-export async function verifyRequestAsync<P>(
-  request: ReceivedRequest & {
-    readonly resolveKey: (keyid: string) => KnownKey<P> | undefined | Promise<KnownKey<P> | undefined>;
-  },
-): Promise<VerifiedRequest<P> | Refusal> {
-  try {
-    const read = readRequest(request);
-    const known = await request.resolveKey(read.candidate.params.keyid);
-    return conclude(request, read, known, await isValidAsync(read.candidate, known?.key));
-  } catch (error) {
-    return asRefusal(error);
-  }
 }
 
 /** What an answer binds to when the request's signature was not valid (rule 10); takes malformed targets too. */

@@ -3,7 +3,6 @@ import type { RequestBinding } from "./base.ts";
 import type { Component } from "./components.ts";
 import { component, compose, signatureHeaders } from "./compose.ts";
 import { contentDigest } from "./digest.ts";
-import { readFields } from "./fields.ts";
 import type { SignKey } from "./keys.ts";
 
 export const responseTag = "fapi-2-response";
@@ -31,14 +30,18 @@ export interface SignedResponseHeaders {
 export function signResponse(response: ResponseToSign): SignedResponseHeaders {
   const { status, body, request, key, created } = response;
   const digest = hasDigest(response) ? { "Content-Digest": contentDigest(body) } : {};
-  const fields = readFields(Object.entries({ ...digest, ...response.headers }).flat());
-  const own =
-    request?.signed === undefined ? Object.keys(digest) : [...Object.keys(digest), ...Object.keys(response.headers)];
-  const components = [
-    component("@status"),
-    ...own.map((name) => component(name.toLowerCase())),
-    ...(request === undefined ? [] : requestComponents(request)),
-  ];
+  const fields = new Map<string, readonly string[]>();
+  const components = [statusComponent];
+  const cover = (headers: Readonly<Record<string, string>>, covered: boolean): void => {
+    for (const [sent, value] of Object.entries(headers)) {
+      const name = sent.toLowerCase();
+      fields.set(name, [value]);
+      if (covered) components.push(component(name));
+    }
+  };
+  cover(digest, true);
+  cover(response.headers, request?.signed !== undefined);
+  if (request !== undefined) components.push(...requestComponents(request));
   const source = { derived: new Map([["@status", String(status)]]), fields, request };
   return {
     ...digest,
@@ -51,17 +54,18 @@ function hasDigest({ status, body, request }: ResponseToSign): boolean {
   return body.byteLength > 0 && status !== 204 && status !== 304 && request?.method !== "HEAD";
 }
 
+const req = true;
+const statusComponent = component("@status");
+const asked = [component("@method", { req }), component("@target-uri", { req })];
 /** The request's fields that an answer repeats when the request covered them. */
-const repeated = ["content-digest", "content-type", "idempotency-key"];
+const repeated = ["content-digest", "content-type", "idempotency-key"].map((name) => component(name, { req }));
 
 /** What an answer says of its request: everything signed when that signature was valid, else only what was asked. */
 function requestComponents({ signed }: RequestBinding): Component[] {
-  const req = true;
-  const asked = [component("@method", { req }), component("@target-uri", { req })];
   if (signed === undefined) return asked;
   return [
     ...asked,
-    ...repeated.filter((name) => signed.fields.has(name)).map((name) => component(name, { req })),
+    ...repeated.filter(({ name }) => signed.fields.has(name)),
     component("signature", { req, key: signed.label }),
     component("signature-input", { req, key: signed.label }),
   ];

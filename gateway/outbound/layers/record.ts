@@ -19,17 +19,24 @@ export interface Transcript {
   durationMs: number;
 }
 
+/** One that nobody reads yet, which nearly all of them stay. */
+type Attempt = Omit<Transcript, "at"> & { atMs: number };
+
 /** A bounded ring of the latest attempts, read by request id. */
 export class Transcripts {
-  readonly #ring: Transcript[] = [];
+  readonly #ring: Attempt[] = [];
+  #next = 0;
 
-  add(transcript: Transcript): void {
-    this.#ring.push(transcript);
-    if (this.#ring.length > limits.maxTranscripts) this.#ring.shift();
+  add(attempt: Attempt): void {
+    this.#ring[this.#next] = attempt;
+    this.#next = (this.#next + 1) % limits.maxTranscripts;
   }
 
+  /** Oldest first. */
   of(requestId: string): Transcript[] {
-    return this.#ring.filter((transcript) => transcript.requestId === requestId);
+    return [...this.#ring.slice(this.#next), ...this.#ring.slice(0, this.#next)]
+      .filter((attempt) => attempt.requestId === requestId)
+      .map(({ atMs, ...rest }) => ({ at: new Date(atMs).toISOString(), ...rest }));
   }
 }
 
@@ -39,8 +46,8 @@ export const record =
   (next) =>
   async (call) => {
     const startedMs = performance.now();
-    const transcript: Transcript = {
-      at: now().toISOString(),
+    const transcript: Attempt = {
+      atMs: now().getTime(),
       requestId: call.origin.requestId,
       operationId: call.origin.operationId,
       adapter: call.adapter.manifest.name,

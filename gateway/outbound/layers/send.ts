@@ -14,18 +14,7 @@ export const send =
       throw new Fault("vendor_timeout", { outcome: "not_sent", detail: "the deadline had passed before it was sent" });
     }
     try {
-      const answer = await http.client.request<Buffer>({
-        url: request.url.href,
-        method: request.method,
-        // axios would add a Content-Type to a POST without a body, after it was signed.
-        headers: { "content-type": false, ...request.headers },
-        data: request.body,
-        signal: call.budget.signal,
-      });
-      return {
-        raw: { status: answer.status, headers: { ...answer.headers } as Record<string, string>, bytes: answer.data },
-        body: undefined,
-      };
+      return { raw: await http.send(request, call.budget.signal), body: undefined };
     } catch (error) {
       throw classifyTransport(error, call.budget.signal);
     }

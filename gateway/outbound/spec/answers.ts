@@ -30,9 +30,11 @@ export function answerCheck(
 
 /** An answer that names no type is judged by its body alone, against the first type of the spec. */
 function bodyCheck(byType: ReadonlyMap<string, (value: unknown) => string | undefined>): BodyCheck {
-  return (contentType, body) => {
-    const named = contentType === undefined ? [...byType.keys()][0] : mediaTypeOf(contentType);
-    const check = byType.get(named ?? "") ?? (isJson(named ?? "") ? byType.get("application/json") : undefined);
+  const [first = ""] = byType.keys();
+  const ofType = (named: string) => byType.get(named) ?? (isJson(named) ? byType.get("application/json") : undefined);
+  return (contentType = first, body) => {
+    // Nearly always spelt as in the spec.
+    const check = byType.get(contentType) ?? ofType(mediaTypeOf(contentType));
     return check === undefined ? "its content type is not in the vendor's spec" : check(body);
   };
 }

@@ -15,7 +15,7 @@ import {
   refusal,
   signResponse,
   unverifiedBinding,
-  verifyRequestAsync,
+  verifyRequest,
 } from "#signature";
 import type { Jwk, Jwks } from "../profile.ts";
 
@@ -72,7 +72,7 @@ export async function startTestGateway(alg: "EdDSA" | "ES256" | "PS256" = "EdDSA
     const { method = "", url: originalUrl = "", rawHeaders } = request;
     const message = { method, originalUrl, rawHeaders, body, publicOrigin: gateway.origin, nowMs: Date.now() };
     const resolveKey = (keyid: string) => (keyid === partnerKey.keyid ? { partner: "a", key: partnerKey } : undefined);
-    const verified = await verifyRequestAsync({ ...message, resolveKey });
+    const verified = verifyRequest({ ...message, resolveKey });
     if (!verified.ok) {
       const status = originalUrl === "/v1/signature-check" ? 200 : verified.status;
       return { status, body: verified, request: unverifiedBinding(message) };

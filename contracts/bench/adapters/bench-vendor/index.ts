@@ -28,14 +28,17 @@ const states = { waiting: "awaiting_payment", paid: "paid", closed: "closed" } a
 const customerAccounts: Partial<Capability<"customerAccounts", Operations, Config>> = {
   async list(_call, vendor) {
     const { body } = await vendor.call("accounts.list", { query: { count: pageSize } });
-    const data = body.accounts.map(({ no, state, customer, number, openedAt }) => ({
-      id: no,
-      status: state === "OPEN" ? ("open" as const) : ("closed" as const),
-      reference: customer,
-      createdAt: new Date(openedAt).toISOString(),
-      accountNumber: number,
-      openedAt: new Date(openedAt).toISOString(),
-    }));
+    const data = body.accounts.map(({ no, state, customer, number, openedAt }) => {
+      const at = new Date(openedAt).toISOString();
+      return {
+        id: no,
+        status: state === "OPEN" ? ("open" as const) : ("closed" as const),
+        reference: customer,
+        createdAt: at,
+        accountNumber: number,
+        openedAt: at,
+      };
+    });
     return done({ data });
   },
 };
