@@ -1,6 +1,6 @@
 import type { Server } from "node:http";
 import type { Logger } from "pino";
-import { loadKeySet, loadSignKey } from "#signature";
+import { ed25519, loadKeySet, loadSignKey } from "#signature";
 import type { KnownKey, VerifyKey } from "#signature";
 import { createOutbound } from "#outbound";
 import type { IsolationLimits } from "#outbound";
@@ -79,6 +79,7 @@ export async function startGateway(
 ): Promise<RunningGateway> {
   const config = parseConfig(input);
   const { now = () => new Date(), random = Math.random, logger = createLogger(config.logLevel) } = options;
+  if (ed25519.by !== "libsodium") logger.warn("libsodium is not here: Ed25519 signatures take twice the CPU");
   const adapters = await discoverAdapters(config);
   const routing = createRouting(config, adapters, random);
   const signingKeys = await Promise.all(config.signing.keys.map((jwk) => loadSignKey(jwk)));

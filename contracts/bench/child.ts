@@ -22,15 +22,21 @@ export const cores = { build: 0, around: 1 } as const;
 /** Starts `file`; its output goes into `log`. */
 export function startChild(
   file: string,
-  options: { core?: number; log: string; args?: readonly string[]; nodeArgs?: readonly string[] },
+  options: {
+    core?: number;
+    log: string;
+    args?: readonly string[];
+    nodeArgs?: readonly string[];
+    env?: NodeJS.ProcessEnv;
+  },
 ): Child {
-  const { core, log, args = [], nodeArgs = [] } = options;
+  const { core, log, args = [], nodeArgs = [], env } = options;
   const command = [process.execPath, ...nodeArgs, fileURLToPath(new URL(file, import.meta.url)), ...args];
   const [program = "", ...rest] = canPin && core !== undefined ? ["taskset", "-c", String(core), ...command] : command;
   const out = openSync(log, "a");
   const child: ChildProcess = spawn(program, rest, {
     stdio: ["ignore", out, out, "ipc"],
-    env: { ...process.env, NODE_ENV: "production" },
+    env: { ...process.env, NODE_ENV: "production", ...env },
   });
   closeSync(out);
   const next = <Answer>(): Promise<Answer> =>

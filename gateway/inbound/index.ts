@@ -69,7 +69,8 @@ function inOrder(stages: readonly RequestHandler[]): RequestHandler {
       if (error !== undefined || stage === undefined) return next(error);
       at += 1;
       try {
-        void settled(stage(request, response, goOn), goOn);
+        const working: unknown = stage(request, response, goOn);
+        if (working instanceof Promise) void settled(working, goOn);
       } catch (thrown) {
         goOn(thrown);
       }
@@ -78,7 +79,7 @@ function inOrder(stages: readonly RequestHandler[]): RequestHandler {
   };
 }
 
-async function settled(working: unknown, fail: (error: unknown) => void): Promise<void> {
+async function settled(working: Promise<unknown>, fail: (error: unknown) => void): Promise<void> {
   try {
     await working;
   } catch (error) {

@@ -12,9 +12,14 @@ export const receive: RequestHandler = async (request, _response, next) => {
   if (request.rawHeaders.length / 2 > limits.maxHeaderCount) throw new Problem("headers_too_large");
   const announced = Number(request.headers["content-length"] ?? 0);
   if (announced > limits.maxBodyBytes) throw tooLarge();
-  callOf(request).body = await readBounded(request);
+  if (hasBody(request)) callOf(request).body = await readBounded(request);
   next();
 };
+
+/** RFC 9112 6.3: a request that has neither field has no body. */
+function hasBody({ headers }: Request): boolean {
+  return headers["content-length"] !== undefined || headers["transfer-encoding"] !== undefined;
+}
 
 function readBounded(request: Request): Promise<Buffer> {
   return new Promise((resolve, reject) => {

@@ -28,19 +28,38 @@ interface Answer {
   error?: { name: string; message: string };
 }
 
+interface Parcel {
+  parcel: (Question | Answer)[];
+}
+
 export function openLine(channel: Channel, answers: Answers): Line {
   const asked = new Map<number, (answer: Omit<Answer, "answer">) => void>();
   let last = 0;
+  let leaving: (Question | Answer)[] = [];
 
   channel.listen((message) => {
-    if (isAnswer(message)) {
-      asked.get(message.answer)?.(message);
-    } else if (isQuestion(message)) {
-      const { question, name, input } = message;
-      // An answer that cannot be sent needs none: the other end is gone.
-      void answerTo(answers, name, input).then((answer) => channel.send({ answer: question, ...answer }, ignore));
+    if (!isParcel(message)) return;
+    for (const each of message.parcel) {
+      if ("answer" in each) asked.get(each.answer)?.(each);
+      else void answerTo(answers, each).then(post);
     }
   });
+
+  /** What is to be said in one turn of the event loop goes together: a message costs more than what is in it. */
+  function post(each: Question | Answer): void {
+    leaving.push(each);
+    if (leaving.length === 1) setImmediate(sendAll);
+  }
+
+  function sendAll(): void {
+    const parcel = leaving;
+    leaving = [];
+    channel.send({ parcel } satisfies Parcel, (error) => {
+      if (error === null) return;
+      // An answer that cannot be sent needs none: the other end is gone.
+      for (const each of parcel) if ("question" in each) asked.get(each.question)?.(failure(error));
+    });
+  }
 
   return {
     ask(name, input, timeoutMs) {
@@ -55,9 +74,7 @@ export function openLine(channel: Channel, answers: Answers): Line {
         };
         const timer = setTimeout(() => settle(failure(new Error(`no answer within ${timeoutMs} ms`))), timeoutMs);
         asked.set(question, settle);
-        channel.send({ question, name, input } satisfies Question, (error) => {
-          if (error !== null) settle(failure(error));
-        });
+        post({ question, name, input });
       });
     },
     cut() {
@@ -66,13 +83,13 @@ export function openLine(channel: Channel, answers: Answers): Line {
   };
 }
 
-async function answerTo(answers: Answers, name: string, input: unknown): Promise<Omit<Answer, "answer">> {
+async function answerTo(answers: Answers, { question, name, input }: Question): Promise<Answer> {
   try {
     const answer = Object.hasOwn(answers, name) ? answers[name] : undefined;
     if (answer === undefined) throw new Error(`nobody answers ${name}`);
-    return { output: await answer(input as never) };
+    return { answer: question, output: await answer(input as never) };
   } catch (error) {
-    return failure(error);
+    return { answer: question, ...failure(error) };
   }
 }
 
@@ -81,12 +98,7 @@ function failure(error: unknown): Omit<Answer, "answer"> {
   return { error: { name, message } };
 }
 
-function isQuestion(message: unknown): message is Question {
-  return typeof message === "object" && message !== null && "question" in message;
+/** node:cluster says other things over the same channel. */
+function isParcel(message: unknown): message is Parcel {
+  return typeof message === "object" && message !== null && "parcel" in message;
 }
-
-function isAnswer(message: unknown): message is Answer {
-  return typeof message === "object" && message !== null && "answer" in message;
-}
-
-function ignore(): void {}

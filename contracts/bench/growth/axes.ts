@@ -1,5 +1,6 @@
 import { adaptersAxis, operationsAxis, partnersAxis } from "./builds.ts";
 import { bodyAxis, connectionsAxis } from "./loads.ts";
+import { processesAxis } from "./processes.ts";
 import { backlogAxis, pruningAxis, storedAxis } from "./stores.ts";
 import type { Axis, AxisFigures, Scale, Setting } from "./types.ts";
 import { vendorAxis } from "./vendor.ts";
@@ -13,6 +14,7 @@ export const axes = {
   body: bodyAxis,
   connections: connectionsAxis,
   vendor: vendorAxis,
+  processes: processesAxis,
   stored: storedAxis,
   backlog: backlogAxis,
   pruning: pruningAxis,

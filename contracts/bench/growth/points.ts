@@ -30,10 +30,15 @@ const warmUpSeconds = 6;
 /** What one request may cost more at the far end than at the near one. */
 export const flatWithin = 1.2;
 
-/** Until the code is compiled and the pools are open; after a number of requests, so that all builds are equally warm. */
-export async function warmUp({ stage, seconds }: Setting, on: StartedBuild, round: Partial<Round> = {}): Promise<void> {
-  const share = Math.min(1, seconds);
-  await stage.load(on, { ...busy, seconds: warmUpSeconds * share, maxRequests: warmUpRequests * share, ...round });
+/** Until the code of each process is compiled and the pools are open; after a number of requests, so that all are equally warm. */
+export async function warmUp(
+  { stage, seconds }: Setting,
+  on: StartedBuild,
+  round: Partial<Round> = {},
+  processes = 1,
+): Promise<void> {
+  const times = Math.min(1, seconds) * processes;
+  await stage.load(on, { ...busy, seconds: warmUpSeconds * times, maxRequests: warmUpRequests * times, ...round });
 }
 
 /** A round at a modest load. */
