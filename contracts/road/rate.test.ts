@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { coverageOf, listed, problemOf, unboundCoverage } from "./answer.fixture.ts";
+import { bytesOf, listDraft, seal } from "./draft.fixture.ts";
 import { newKey, openGateway, registered } from "./gateway.fixture.ts";
 import type { Gateway, KeyPair } from "./gateway.fixture.ts";
 import { raw, requestBytes } from "./socket.fixture.ts";
@@ -7,11 +8,16 @@ import { raw, requestBytes } from "./socket.fixture.ts";
 let road: Gateway;
 let hasty: KeyPair;
 let calm: KeyPair;
+let copied: KeyPair;
 
 beforeAll(async () => {
-  [hasty, calm] = await Promise.all([newKey(), newKey()]);
+  [hasty, calm, copied] = await Promise.all([newKey(), newKey(), newKey()]);
   road = await openGateway({
-    partners: [registered("hasty", [hasty], { requestsPerSecond: 1 }), registered("calm", [calm])],
+    partners: [
+      registered("hasty", [hasty], { requestsPerSecond: 1 }),
+      registered("calm", [calm]),
+      registered("copied", [copied], { requestsPerSecond: 1 }),
+    ],
   });
 });
 
@@ -34,6 +40,15 @@ it("a partner has its quota over ten seconds, and is told what is left and when 
   expect(listed(refused.headers["signature-input"])).toContain('"signature";req;key="sig"');
 
   expect(await road.as(calm.jwk).request("GET", "/v1/capabilities")).toMatchObject({ status: 200 });
+});
+
+it("who repeats a partner's request takes nothing of the partner's quota", async () => {
+  const { origin } = road.gateway;
+  const message = bytesOf(seal({ ...listDraft(origin, copied.jwk.kid ?? ""), target: "/v1/capabilities" }, copied.jwk));
+  const { answers } = await raw(origin, Buffer.concat(Array.from({ length: 8 }, () => message)), { answers: 8 });
+  expect(answers.map(({ status }) => status)).toEqual([200, ...Array.from({ length: 7 }, () => 401)]);
+  const own = await road.as(copied.jwk).request("GET", "/v1/capabilities");
+  expect(own.headers["ratelimit"]).toMatch(/^"partner";r=8;/);
 });
 
 it("an address whose requests are all refused is told to wait, and takes nothing from partners behind it", async () => {

@@ -3,6 +3,7 @@ import type { VerifiedRequest } from "#signature";
 import type { PartnerConfig } from "../config/index.ts";
 import type { OperationId } from "#capability";
 import type { Place } from "../evidence/index.ts";
+import type { Consumed } from "../shared/index.ts";
 import type { Intent, LocalClaim, OperationTrace } from "../operations/index.ts";
 
 /** One request of a partner's on its way through the stages; each stage fills in its part. */
@@ -16,6 +17,7 @@ export interface InboundCall {
   json: unknown;
   /** `verify` */
   verified?: VerifiedRequest<PartnerConfig>;
+  consumed?: Consumed;
   /** `admit`: where this exchange's evidence will stand. */
   place?: Place;
   /** `validate` */

@@ -21,7 +21,7 @@ export { localAnswers } from "./local.ts";
 export { loadPartnerKeys } from "./partner-keys.ts";
 export { createAdmission, neverOverloaded, shed } from "./overload/index.ts";
 export type { OverloadLimits } from "./overload/index.ts";
-export { refusalCounter } from "./throttle.ts";
+export { quotasOf, refusalCounter } from "./throttle.ts";
 export { AddressTaken, boundedServer, closeGracefully, listen } from "./server.ts";
 export type { InboundPorts } from "./pipeline.ts";
 export type { ServerLimits } from "./limits.ts";

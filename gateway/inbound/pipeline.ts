@@ -11,14 +11,10 @@ import { validate } from "./validate.ts";
 import { verify } from "./verify.ts";
 import type { VerifyPorts } from "./verify.ts";
 import type { Operations } from "../operations/index.ts";
-import type { PartnerConfig } from "../config/index.ts";
-import type { Counts } from "../shared/index.ts";
 
 export interface InboundPorts {
   contract: ContractCheck;
   verify: VerifyPorts;
-  partners: readonly PartnerConfig[];
-  counts: Pick<Counts, "consume">;
   operations: Operations;
   local: LocalAnswers;
   responder: Responder;
@@ -31,7 +27,7 @@ export interface InboundPorts {
 export function inboundPipeline(ports: InboundPorts): readonly (readonly [name: string, stage: RequestHandler])[] {
   return [
     ["verify", verify(ports.verify)],
-    ["throttle", throttle(ports.partners, ports.counts)],
+    ["throttle", throttle(ports.verify.quotas)],
     ["admit", admit(ports.responder.evidence)],
     ["validate", validate(ports.contract)],
     ["authorize", authorize],

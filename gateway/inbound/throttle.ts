@@ -1,25 +1,30 @@
 import type { RequestHandler } from "express";
 import { Problem } from "#problem";
 import type { PartnerConfig } from "../config/index.ts";
-import type { Counts } from "../shared/index.ts";
+import type { Counts, Quota } from "../shared/index.ts";
 import { callOf, partnerOf } from "./call.ts";
 import { inboundLimits as limits } from "./limits.ts";
 
-/**
- * Per partner: `requestsPerSecond`, averaged over a window. Tells what is left in `RateLimit` and `RateLimit-Policy`
- * (draft-ietf-httpapi-ratelimit-headers). Problem: `rate_limited`.
- */
-export function throttle(partners: readonly PartnerConfig[], counts: Pick<Counts, "consume">): RequestHandler {
-  const windowSeconds = limits.rateWindowSeconds;
-  const quotas = new Map(
+const windowSeconds = limits.rateWindowSeconds;
+
+/** Per partner: `requestsPerSecond`, averaged over a window. */
+export function quotasOf(partners: readonly PartnerConfig[]): ReadonlyMap<string, Quota> {
+  return new Map(
     partners.map(({ id, requestsPerSecond }) => [id, { points: requestsPerSecond * windowSeconds, windowSeconds }]),
   );
-  return async (request, _response, next) => {
+}
+
+/**
+ * Judges what `verify` took of the partner's quota, and tells what is left in `RateLimit` and `RateLimit-Policy`
+ * (draft-ietf-httpapi-ratelimit-headers). Problem: `rate_limited`.
+ */
+export function throttle(quotas: ReadonlyMap<string, Quota>): RequestHandler {
+  return (request, _response, next) => {
     const call = callOf(request);
-    const { id } = partnerOf(call);
-    const quota = quotas.get(id);
-    if (quota === undefined) throw new Error(`no quota for partner ${id}`);
-    const { refused, remaining, resetMs } = await counts.consume("partner", id, quota);
+    const { consumed } = call;
+    const quota = quotas.get(partnerOf(call).id);
+    if (consumed === undefined || quota === undefined) throw new Error("throttle ran before verify");
+    const { refused, remaining, resetMs } = consumed;
     const resetSeconds = Math.ceil(resetMs / 1_000);
     call.headers["RateLimit-Policy"] = `"partner";q=${quota.points};w=${windowSeconds}`;
     call.headers["RateLimit"] = `"partner";r=${remaining};t=${resetSeconds}`;

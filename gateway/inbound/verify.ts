@@ -1,8 +1,9 @@
 import type { RequestHandler } from "express";
 import { Problem } from "#problem";
 import { NonceWindowFull, verifyRequest } from "#signature";
-import type { KnownKey, NonceStore } from "#signature";
+import type { KnownKey, VerifiedRequest } from "#signature";
 import type { PartnerConfig } from "../config/index.ts";
+import type { Consumed, Counts, Quota } from "../shared/index.ts";
 import { callOf } from "./call.ts";
 import { inboundLimits as limits } from "./limits.ts";
 
@@ -10,7 +11,9 @@ export interface VerifyPorts {
   publicOrigin: string;
   now(): Date;
   resolveKey(keyid: string): KnownKey<PartnerConfig> | undefined;
-  nonces: NonceStore;
+  counts: Pick<Counts, "admit">;
+  /** Of each partner, by its id. */
+  quotas: ReadonlyMap<string, Quota>;
   /** Told whose request it is, now that this is proven. */
   onVerified(keyid: string): void;
   /** Counts a refusal for a source address; true when that address has been refused too often. */
@@ -49,18 +52,21 @@ export const verify =
       });
     }
     ports.onVerified(result.keyid);
-    if (!(await claimNonce(ports.nonces, result.keyid, result.nonce, result.nonceExpiresAtMs))) {
-      throw new Problem("signature_replay");
-    }
+    call.consumed = await admitted(ports, result);
     call.verified = result;
     next();
   };
 
-async function claimNonce(nonces: NonceStore, keyid: string, nonce: string, expiresAtMs: number): Promise<boolean> {
-  try {
-    return await nonces.claim(keyid, nonce, expiresAtMs);
-  } catch (error) {
-    if (error instanceof NonceWindowFull) throw new Problem("rate_limited", { cause: error });
-    throw error;
-  }
+/** Takes the nonce, and one of the partner's quota for `throttle` to judge. */
+async function admitted(
+  { counts, quotas }: VerifyPorts,
+  { partner, keyid, nonce, nonceExpiresAtMs: expiresAtMs }: VerifiedRequest<PartnerConfig>,
+): Promise<Consumed> {
+  const quota = quotas.get(partner.id);
+  if (quota === undefined) throw new Error(`no quota for partner ${partner.id}`);
+  const answer = await counts.admit({ keyid, nonce, expiresAtMs }, partner.id, quota).catch((error: unknown) => {
+    throw error instanceof NonceWindowFull ? new Problem("rate_limited", { cause: error }) : error;
+  });
+  if (!answer.fresh) throw new Problem("signature_replay");
+  return answer.consumed;
 }

@@ -1,5 +1,4 @@
 /** What processes may have to count together. */
-import type { NonceStore } from "#signature";
 
 /** So many in a window of so many seconds, which begins with the first one. */
 export interface Quota {
@@ -17,8 +16,23 @@ export interface Consumed {
   resetMs: number;
 }
 
-/** Rate limits and replay windows. `claim` is that of `NonceStore`. */
-export interface Counts extends NonceStore {
+/** A signature's nonce, remembered until `expiresAtMs`. */
+export interface Nonce {
+  keyid: string;
+  nonce: string;
+  expiresAtMs: number;
+}
+
+/** A nonce that was used before takes nothing of the quota: who repeats a partner's requests must not use it up. */
+export type Admitted = { fresh: false } | { fresh: true; consumed: Consumed };
+
+/** Rate limits and replay windows. */
+export interface Counts {
+  /**
+   * Takes the nonce and then one of the partner's quota, in one question where counts are far. Rejects with
+   * `NonceWindowFull` when the nonce cannot be remembered.
+   */
+  admit(nonce: Nonce, partner: string, quota: Quota): Promise<Admitted>;
   /** Takes one of the quota of this partner id, or address. */
   consume(counted: Counted, id: string, quota: Quota): Promise<Consumed>;
 }
@@ -33,3 +47,9 @@ export interface FarCounts extends Counts {
   ping(): Promise<unknown>;
   close(): void;
 }
+
+/** Both by turns. */
+export const admitBy =
+  (claim: (nonce: Nonce) => Promise<boolean>, consume: Counts["consume"]): Counts["admit"] =>
+  async (nonce, partner, quota) =>
+    (await claim(nonce)) ? { fresh: true, consumed: await consume("partner", partner, quota) } : { fresh: false };

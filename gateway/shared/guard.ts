@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers";
 import { NonceWindowFull } from "#signature";
 import type { Counts, FarCounts } from "./counts.ts";
+import type { NearCounts } from "./memory.ts";
 import { awayAfterTimeouts, probeEveryMs, startPatienceMs } from "./limits.ts";
 
 export interface GuardPorts {
@@ -22,7 +23,7 @@ export interface GuardedCounts extends Counts {
  * nothing is asked there, and nobody waits, until a probe is answered. Nonces are remembered near in any case, so that the
  * near window knows what this process has seen when it has to stand alone.
  */
-export async function guarded(far: FarCounts, near: Counts, ports: GuardPorts): Promise<GuardedCounts> {
+export async function guarded(far: FarCounts, near: NearCounts, ports: GuardPorts): Promise<GuardedCounts> {
   let away = false;
   /** Since when nothing was answered that was asked. */
   let silentSinceMs: number | undefined;
@@ -48,7 +49,7 @@ export async function guarded(far: FarCounts, near: Counts, ports: GuardPorts): 
   }
 
   /** The far answer; undefined when there is none. */
-  async function ask<T>(what: "quota" | "nonce", question: () => Promise<T>): Promise<T | undefined> {
+  async function ask<T>(what: readonly ("quota" | "nonce")[], question: () => Promise<T>): Promise<T | undefined> {
     if (!away) {
       const askedAtMs = performance.now();
       try {
@@ -62,7 +63,7 @@ export async function guarded(far: FarCounts, near: Counts, ports: GuardPorts): 
         if (!(error instanceof NoAnswer) || silentMs >= awayAfterTimeouts * ports.timeoutMs) leave(error);
       }
     }
-    ports.onAlone(what);
+    what.forEach(ports.onAlone);
     return undefined;
   }
 
@@ -70,19 +71,21 @@ export async function guarded(far: FarCounts, near: Counts, ports: GuardPorts): 
 
   return {
     async consume(counted, id, quota) {
-      const consumed = far.counts.has(counted) ? await ask("quota", () => far.consume(counted, id, quota)) : undefined;
+      const consumed = far.counts.has(counted)
+        ? await ask(["quota"], () => far.consume(counted, id, quota))
+        : undefined;
       return consumed ?? near.consume(counted, id, quota);
     },
-    async claim(keyid, nonce, expiresAtMs) {
-      const remembered = await near.claim(keyid, nonce, expiresAtMs).catch((error: unknown) => {
+    async admit(nonce, partner, quota) {
+      const remembered = await near.remember(nonce).catch((error: unknown) => {
         if (error instanceof NonceWindowFull) return error;
         throw error;
       });
-      if (remembered === false) return false;
-      const fresh = await ask("nonce", () => far.claim(keyid, nonce, expiresAtMs));
-      if (fresh !== undefined) return fresh;
+      if (remembered === false) return { fresh: false };
+      const admitted = await ask(["nonce", "quota"], () => far.admit(nonce, partner, quota));
+      if (admitted !== undefined) return admitted;
       if (remembered !== true) throw remembered;
-      return true;
+      return { fresh: true, consumed: await near.consume("partner", partner, quota) };
     },
     async close() {
       closing.abort();

@@ -1,10 +1,16 @@
 import { RateLimiterMemory } from "rate-limiter-flexible";
 import { createNonceWindow, signatureLimits } from "#signature";
-import type { Counts } from "./counts.ts";
+import { admitBy } from "./counts.ts";
+import type { Counts, Nonce } from "./counts.ts";
 import { limitersBy } from "./limiters.ts";
 
+export interface NearCounts extends Counts {
+  /** False when the nonce was used before. */
+  remember(nonce: Nonce): Promise<boolean>;
+}
+
 /** Counts of this process, for itself and for the `workers` that ask it. */
-export function memoryCounts(nowMs: () => number, workers = 1): Counts {
+export function memoryCounts(nowMs: () => number, workers = 1): NearCounts {
   const { claim } = createNonceWindow({
     nowMs,
     maxNonces: signatureLimits.maxNonces * workers,
@@ -13,5 +19,6 @@ export function memoryCounts(nowMs: () => number, workers = 1): Counts {
   const consume = limitersBy(
     (_counted, { points, windowSeconds }) => new RateLimiterMemory({ keyPrefix: "", points, duration: windowSeconds }),
   );
-  return { claim, consume };
+  const remember = ({ keyid, nonce, expiresAtMs }: Nonce): Promise<boolean> => claim(keyid, nonce, expiresAtMs);
+  return { admit: admitBy(remember, consume), consume, remember };
 }

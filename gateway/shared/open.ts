@@ -1,8 +1,9 @@
 import type { Logger } from "pino";
-import type { Counts, FarCounts } from "./counts.ts";
+import type { FarCounts } from "./counts.ts";
 import { guarded } from "./guard.ts";
 import type { GuardedCounts } from "./guard.ts";
 import { memoryCounts } from "./memory.ts";
+import type { NearCounts } from "./memory.ts";
 
 /** Where and how counts are kept together with other gateways. */
 export interface SharedSetting {
@@ -42,7 +43,7 @@ export async function openCounts(
   return watched(redisCounts(setting, ports.nowMs), near, setting.timeoutMs, ports);
 }
 
-function watched(far: FarCounts, near: Counts, timeoutMs: number, ports: CountsPorts): Promise<GuardedCounts> {
+function watched(far: FarCounts, near: NearCounts, timeoutMs: number, ports: CountsPorts): Promise<GuardedCounts> {
   const { name } = far;
   ports.onShared(name, false);
   return guarded(far, near, {

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { createClient } from "@redis/client";
 import { RateLimiterRedis } from "rate-limiter-flexible";
-import type { FarCounts } from "./counts.ts";
+import { admitBy } from "./counts.ts";
+import type { FarCounts, Nonce } from "./counts.ts";
 import { limitersBy } from "./limiters.ts";
 import { connectTimeoutMs, maxQueuedCommands, maxSilentPings, reconnectEveryMs } from "./limits.ts";
 
@@ -72,19 +73,21 @@ export function redisCounts({ url, prefix }: RedisSetting, nowMs: () => number):
       }),
   );
 
+  async function claim({ keyid, nonce, expiresAtMs }: Nonce): Promise<boolean> {
+    const name = createHash("sha256").update(`${keyid}\n${nonce}`).digest("base64url");
+    // A span and not a moment: the clocks of this machine and of the server need not agree.
+    const value = Math.max(1, Math.ceil(expiresAtMs - nowMs()));
+    const set = await client
+      .ready()
+      .set(`${prefix}:nonce:${name}`, "1", { condition: "NX", expiration: { type: "PX", value } });
+    return set !== null;
+  }
+
   return {
     name: "redis",
     counts: new Set(["partner"]),
     consume,
-    async claim(keyid, nonce, expiresAtMs) {
-      const name = createHash("sha256").update(`${keyid}\n${nonce}`).digest("base64url");
-      // A span and not a moment: the clocks of this machine and of the server need not agree.
-      const value = Math.max(1, Math.ceil(expiresAtMs - nowMs()));
-      const set = await client
-        .ready()
-        .set(`${prefix}:nonce:${name}`, "1", { condition: "NX", expiration: { type: "PX", value } });
-      return set !== null;
-    },
+    admit: admitBy(claim, consume),
     async ping() {
       silentPings += 1;
       if (silentPings > maxSilentPings) renew();

@@ -1,5 +1,5 @@
 import { NonceWindowFull } from "#signature";
-import type { Consumed, Counted, Counts, FarCounts, Quota } from "../shared/index.ts";
+import type { Admitted, Consumed, Counted, Counts, FarCounts, Nonce, Quota } from "../shared/index.ts";
 import { askTimeoutMs } from "./limits.ts";
 import type { Answers, Line } from "./line.ts";
 
@@ -7,7 +7,7 @@ import type { Answers, Line } from "./line.ts";
 export function countsAnswers(counts: Counts): Answers {
   return {
     consume: ([counted, id, quota]: [Counted, string, Quota]) => counts.consume(counted, id, quota),
-    claim: ([keyid, nonce, expiresAtMs]: [string, string, number]) => counts.claim(keyid, nonce, expiresAtMs),
+    admit: ([nonce, partner, quota]: [Nonce, string, Quota]) => counts.admit(nonce, partner, quota),
     ping: () => "pong",
   };
 }
@@ -18,9 +18,9 @@ export function countsOfPrimary(line: Line): FarCounts {
     name: "primary",
     counts: new Set(["partner", "refused"]),
     consume: async (...input) => (await line.ask("consume", input, askTimeoutMs)) as Consumed,
-    async claim(...input) {
+    async admit(...input) {
       try {
-        return (await line.ask("claim", input, askTimeoutMs)) as boolean;
+        return (await line.ask("admit", input, askTimeoutMs)) as Admitted;
       } catch (error) {
         if (error instanceof Error && error.name === NonceWindowFull.name) throw new NonceWindowFull(error.message);
         throw error;
