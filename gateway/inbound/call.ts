@@ -44,9 +44,14 @@ export function startCall(request: Carrier, response: Carrier, call: InboundCall
   response[callKey] = call;
 }
 
-/** The call that a request or response belongs to; `identify` made it. */
+/** The call that a request or response belongs to, if `identify` was reached. */
+export function startedCall(of: Carrier): InboundCall | undefined {
+  return of[callKey];
+}
+
+/** The same for the stages after it. */
 export function callOf(of: Carrier): InboundCall {
-  const call = of[callKey];
+  const call = startedCall(of);
   if (call === undefined) throw new Error("a stage ran before identify");
   return call;
 }

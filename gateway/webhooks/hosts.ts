@@ -16,10 +16,10 @@ interface Host {
   endpoints: Set<string>;
 }
 
-/** A place in flight; `done` gives it back and tells how it went. */
+/** A place in flight; `done` gives it back and tells for how long the host was waited for, and whether it answered. */
 export interface Flight {
   due: DueDelivery;
-  done(durationMs: number, answered: boolean): void;
+  done(waitedMs: number, answered: boolean): void;
 }
 
 export class Hosts {
@@ -98,10 +98,10 @@ export class Hosts {
     this.#inFlight[pace] += 1;
     return {
       due,
-      done: (durationMs, answered) => {
+      done: (waitedMs, answered) => {
         host.inFlight -= 1;
         this.#inFlight[pace] -= 1;
-        const slow = durationMs > this.#limits.slowAfterMs;
+        const slow = waitedMs > this.#limits.slowAfterMs;
         // One that refuses at once costs nothing, but has proven nothing either.
         host.pace = slow ? "slow" : answered ? "prompt" : host.pace;
         if (!slow) return;

@@ -16,7 +16,9 @@ export interface RelayLimits {
   maxInFlightSlow: number;
   /** The same for hosts that this process has not spoken to yet. */
   maxInFlightNew: number;
+  /** By the time in which this process did not stand still, which is watched for so often. */
   slowAfterMs: number;
+  standstillTickMs: number;
   /** Deliveries leased at once, and held in all while they wait for their host. */
   leaseBatch: number;
   maxLeased: number;
@@ -35,6 +37,7 @@ export const relayLimits: RelayLimits = {
   maxInFlightSlow: 16,
   maxInFlightNew: 16,
   slowAfterMs: 3 * secondMs,
+  standstillTickMs: 20,
   leaseBatch: 16,
   maxLeased: 256,
   ...webhookDefaults,

@@ -14,6 +14,7 @@ import { errorOf, verdictOf } from "./retry.ts";
 import type { Verdict } from "./retry.ts";
 import type { SendResult, WebhookSender } from "./send.ts";
 import { attemptHeaders, eventBody } from "./sign.ts";
+import { watchStandstill } from "./standstill.ts";
 
 /** One attempt as it went, for metrics, the log and the audit. Carries no URL and nothing of the event's data. */
 export interface AttemptReport {
@@ -56,6 +57,7 @@ export interface Relay {
 export function startRelay(ports: RelayPorts, overrides: Partial<RelayLimits> = {}): Relay {
   const limits: RelayLimits = { ...relayLimits, ...overrides };
   const hosts = new Hosts(limits);
+  const standstill = watchStandstill(limits.standstillTickMs);
   const underWay = new Set<Promise<void>>();
   const nowMs = (): number => ports.now().getTime();
   const stopping = new AbortController();
@@ -91,17 +93,20 @@ export function startRelay(ports: RelayPorts, overrides: Partial<RelayLimits> = 
   }
 
   async function carryOut({ due, done }: Flight): Promise<void> {
-    const startedMs = performance.now();
-    const elapsedMs = (): number => Math.round(performance.now() - startedMs);
     let result: SendResult = {};
+    let waitedMs = 0;
     try {
       const { delivery, event, endpoint } = due;
       const atMs = nowMs();
       const body = eventBody(event);
       const { url, secrets } = endpoint;
       const signed = attemptHeaders({ url, body, eventId: event.id, secrets, key: ports.key, nowMs: atMs });
+      const startedMs = performance.now();
+      const stoodMs = standstill.totalMs();
       result = await ports.sender.send(url, signed, body);
-      const durationMs = elapsedMs();
+      const durationMs = Math.round(performance.now() - startedMs);
+      // While this process stood still the host may have answered long ago: it is judged by the rest.
+      waitedMs = durationMs - (standstill.totalMs() - stoodMs);
       const number = delivery.attempts + 1;
       const verdict = verdictOf(result, number, nowMs(), {
         retryDelaysMs: limits.retryDelaysMs,
@@ -128,7 +133,7 @@ export function startRelay(ports: RelayPorts, overrides: Partial<RelayLimits> = 
     } catch (error) {
       ports.onFault("an attempt was not recorded; it is made again when its lease has run out", error);
     } finally {
-      done(elapsedMs(), result.status !== undefined);
+      done(waitedMs, result.status !== undefined);
     }
   }
 
@@ -184,6 +189,7 @@ export function startRelay(ports: RelayPorts, overrides: Partial<RelayLimits> = 
       await running;
       hosts.clear();
       await Promise.all(underWay);
+      standstill.stop();
     },
   };
 }

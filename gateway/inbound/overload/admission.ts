@@ -1,13 +1,18 @@
-import { fairShare } from "./fair-share.ts";
+import { watchLateness } from "./lateness.ts";
 import { overloadLimits } from "./limits.ts";
 import type { OverloadLimits } from "./limits.ts";
+import { Places } from "./places.ts";
+import type { Place } from "./places.ts";
 
 export interface Admission {
-  /** Whether a request is taken, by the key that it claims; before anything else is done for it. */
-  takes(claimed: string): boolean;
-  /** A request that was taken has been answered, or its caller has gone. */
-  ended(): void;
-  /** The claim was true: from now on the request counts against its key's share. */
+  /**
+   * A place for a request, before anything else is done for it, by the key that it claims and the one that was proven last on
+   * its connection; undefined when it is refused.
+   */
+  take(claimed: string, proven: string | undefined): Place | undefined;
+  /** The answer to what was taken has left, or its caller has gone. */
+  ended(place: Place): void;
+  /** A request of this key was seen to be its own. */
   verified(keyid: string): void;
   /** Whether requests may be refused. */
   isShedding(): boolean;
@@ -15,91 +20,107 @@ export interface Admission {
 }
 
 export interface AdmissionPorts {
-  /** Keys that do not exist share one place, so that inventing them gains nothing. */
   isKnown(keyid: string): boolean;
   /** Told when refusing begins and when it ends. */
   onChange?(shedding: boolean): void;
 }
 
-const nobody = "";
+/** Where all claim together that have proven nothing lately: inventing keys, or collecting them, gains nothing. */
+const strangers = "";
 
 /**
- * Takes what can be done, by the one sign that a single thread has of too much work: its event loop comes late. From then on only
- * so many calls are under way at a time, and what is done in a window is shared max-min fairly in the next: a partner who asks
- * for less than its share gets all of it, whatever the others do. Claims are believed only as far as they harm nobody: a forged
- * one counts against no share.
+ * Takes what can be done, by the one sign that a single thread has of too much work: its event loop comes late. From then on
+ * there are two bounds, which grow again while the loop has time left. One is for calls taken in a window, and is shared
+ * max-min fairly: a partner who asks for less than its share gets all of it, whatever the others do. One is for calls under
+ * way: above it only those are taken who hold less than an even part, so that a flood, which fills every place, keeps nobody
+ * out who asks for little. Together never more than twice the bound are under way.
+ *
+ * Before its signature is verified, a request's key is a claim. It counts as its key's own only on a connection where the call
+ * before has proven that key; other claims have places apart, and all of them together the part of one key. Who claims
+ * another's key therefore takes nothing from its proven connections; on new ones, its owner shares with the claims of it.
  */
 export function createAdmission(ports: AdmissionPorts, overrides: Partial<OverloadLimits> = {}): Admission {
   const limits = { ...overloadLimits, ...overrides };
+  const lateness = watchLateness(limits);
+  const places = new Places();
+  const provenAtMs = new Map<string, number>();
   let shedding = false;
-  let share = Infinity;
+  let room: number = limits.minInFlight;
+  let capacity: number = limits.minPerWindow;
   let inFlight = 0;
   let done = 0;
+  const recentlyDone: number[] = [];
   let refused = 0;
   let calm = 0;
-  let late = 0;
-  let demand = new Map<string, number>();
-  let used = new Map<string, number>();
-  let leastLagMs = Infinity;
-  let loop = performance.eventLoopUtilization();
-  let windowEndsMs = performance.now() + limits.windowMs;
-  let dueMs = performance.now() + limits.tickMs;
+  let nowMs = performance.now();
+  let windowEndsMs = nowMs + limits.windowMs;
 
-  const add = (to: Map<string, number>, key: string): void => void to.set(key, (to.get(key) ?? 0) + 1);
-
-  const isLate = (): boolean => {
-    const now = performance.eventLoopUtilization();
-    const { utilization } = performance.eventLoopUtilization(now, loop);
-    loop = now;
-    // Late without being busy is the machine's doing: refusing would help nobody.
-    return leastLagMs > limits.targetLagMs && utilization >= limits.busyShare;
+  const change = (to: boolean): void => {
+    shedding = to;
+    calm = 0;
+    capacity = limits.minPerWindow;
+    ports.onChange?.(to);
   };
 
   const adapt = (): void => {
-    late = isLate() ? late + 1 : 0;
-    calm = late === 0 && refused === 0 ? calm + 1 : 0;
-    const next = shedding ? calm < limits.calmWindows : late >= limits.lateWindows;
-    if (next !== shedding) ports.onChange?.(next);
-    shedding = next;
-    share = fairShare(Math.max(limits.minPerWindow, Math.ceil(done * limits.growth)), [...demand.values()]);
+    recentlyDone.push(done);
+    if (recentlyDone.length > limits.recentWindows) recentlyDone.shift();
+    const { isLate, isBusy } = lateness.lately();
+    if (!shedding) {
+      if (!isBusy) room = Math.max(limits.minInFlight, inFlight);
+    } else {
+      const most = Math.max(limits.minPerWindow, ...recentlyDone) * limits.growth;
+      const rise = !isBusy && refused > 0 ? limits.growth : 1;
+      room = Math.max(limits.minInFlight, Math.ceil(room * (isLate ? limits.shrink : rise)));
+      capacity = Math.ceil(isBusy ? most : Math.max(most, capacity * rise));
+      calm = isLate || refused > 0 ? 0 : calm + 1;
+      if (calm >= limits.calmWindows) change(false);
+    }
+    places.begin(shedding ? capacity : Infinity, room);
+    done = refused = 0;
+    windowEndsMs = nowMs + limits.windowMs;
+  };
+
+  const begin = (): void => {
+    change(true);
+    adapt();
   };
 
   const timer = setInterval(() => {
-    const nowMs = performance.now();
-    leastLagMs = Math.min(leastLagMs, Math.max(0, nowMs - dueMs));
-    dueMs = nowMs + limits.tickMs;
-    if (nowMs < windowEndsMs) return;
-    adapt();
-    demand = new Map();
-    used = new Map();
-    done = refused = 0;
-    leastLagMs = Infinity;
-    windowEndsMs = nowMs + limits.windowMs;
+    nowMs = performance.now();
+    lateness.tick(nowMs);
+    const { forMs, ticks } = lateness.standing(nowMs);
+    if (!shedding && forMs >= limits.lateForMs && ticks >= limits.lateTicks) begin();
+    else if (nowMs >= windowEndsMs) adapt();
   }, limits.tickMs).unref();
 
-  /** Above the bound a part is kept for those who were not there a window ago, or ask for little. */
-  const hasRoom = (had: number): boolean =>
-    inFlight < limits.maxInFlight ||
-    (inFlight < limits.maxInFlight * limits.reserve && had < limits.maxInFlight / demand.size);
+  const placeFor = (claimed: string, proven: string | undefined): Place => {
+    if (claimed === proven) return places.placeOf(claimed, true);
+    const provenMs = ports.isKnown(claimed) ? provenAtMs.get(claimed) : undefined;
+    const isStranger = provenMs === undefined || nowMs - provenMs > limits.provenForMs;
+    return places.placeOf(isStranger ? strangers : claimed, false);
+  };
 
   return {
-    takes(claimed) {
-      const key = ports.isKnown(claimed) ? claimed : nobody;
-      add(demand, key);
-      const had = used.get(key) ?? 0;
-      if (shedding && (had >= share || !hasRoom(had))) {
+    take(claimed, proven) {
+      const place = placeFor(claimed, proven);
+      place.demand += 1;
+      if (!shedding && inFlight >= room * limits.crowd && lateness.isNow()) begin();
+      if (shedding && (places.isUsedUp(place) || (inFlight >= room && !places.holdsLittle(place)))) {
         refused += 1;
-        return false;
+        return undefined;
       }
+      place.used += 1;
+      place.held += 1;
       inFlight += 1;
-      if (key === nobody) add(used, nobody);
-      return true;
+      return place;
     },
-    ended() {
+    ended(place) {
+      place.held -= 1;
       inFlight -= 1;
       done += 1;
     },
-    verified: (keyid) => add(used, keyid),
+    verified: (keyid) => void provenAtMs.set(keyid, nowMs),
     isShedding: () => shedding,
     stop: () => clearInterval(timer),
   };

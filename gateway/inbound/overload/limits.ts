@@ -1,23 +1,36 @@
 /** Bounds of the way in when more arrives than can be done. Names end in their unit. */
 export const overloadLimits = {
-  /** The event loop that is late by more than this, all the time of a window, has more work than it can do. */
-  targetLagMs: 40,
-  /** And of that window it works for at least this share. */
-  busyShare: 0.9,
   /** How often lateness is looked at. */
   tickMs: 10,
+  /** The event loop that is late by more than this has more work than it can do. */
+  targetLagMs: 40,
+  /** And of the time in which it was late it worked for at least this share. */
+  busyShare: 0.9,
+  /** Late for so long without a break, in so many ticks: a process that has just begun compiles, and a burst passes. */
+  lateForMs: 300,
+  lateTicks: 3,
+  /**
+   * Late at all is enough when so many times as many calls are under way as when there was time left. Of the fewest that is
+   * a burst which a vendor's bulkhead still takes, and which is answered before its places are given up.
+   */
+  crowd: 1.5,
+  /** How often what may be taken is measured anew. */
   windowMs: 100,
-  /** So many late windows in a row: a process that has just begun compiles, and a collection of garbage passes. */
-  lateWindows: 3,
   /** After so many windows that were not late, and in which nobody was refused, it is over. */
   calmWindows: 10,
-  /** Calls under way at a time while it lasts: enough to keep the thread busy, few enough to be answered soon. */
-  maxInFlight: 128,
-  /** Above that, kept for those who have had less than an even part. */
-  reserve: 1.25,
-  /** What is shared in a window: what was done in the last one and a little more, and never less than the minimum. */
-  growth: 1.1,
+  /**
+   * Calls under way while it lasts: as many as when there was time left, and at least so many, which keep the thread busy and
+   * are answered soon.
+   */
+  minInFlight: 128,
+  /** That bound after a window that was late; and both after one with time left in which calls were refused. */
+  shrink: 0.9,
+  growth: 1.2,
+  /** Calls taken in a window: the most that were done in one of the last few, with the growth; never fewer than the minimum. */
+  recentWindows: 5,
   minPerWindow: 10,
+  /** For so long a key that has proven itself has a place of its own among unproven claims. */
+  provenForMs: 60_000,
   /** Answers of one second that are kept to be given again. */
   maxKeptAnswers: 1_000,
   /** Seconds that a refused caller is asked to wait: some less, some more, so that they do not return together. */
@@ -26,7 +39,15 @@ export const overloadLimits = {
 
 export type OverloadLimits = {
   [
-    Name in "targetLagMs" | "busyShare" | "tickMs" | "windowMs" | "lateWindows" | "maxInFlight" | "minPerWindow"
+    Name in
+      | "tickMs"
+      | "targetLagMs"
+      | "busyShare"
+      | "lateForMs"
+      | "lateTicks"
+      | "windowMs"
+      | "minInFlight"
+      | "minPerWindow"
   ]: number;
 };
 
