@@ -1,8 +1,10 @@
 import { DatabaseSync } from "node:sqlite";
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { canonicalJson, chained, genesisHash, verifyChain } from "./evidence.ts";
+import { canonicalJson } from "./canonical.ts";
+import { chained, entryText, genesisHash, verifyChain } from "./evidence.ts";
 import { databasePath, openStore } from "./sqlite-setting.fixture.ts";
+import type { AuditEntry, AuditRow } from "./store-evidence.ts";
 import { auditEntry } from "./suite-evidence.ts";
 
 describe("canonical JSON", () => {
@@ -16,6 +18,21 @@ describe("canonical JSON", () => {
     );
   });
 
+  it("is the same whatever the order in which members were set", () => {
+    const facts = { "1": 1, a: "x", aB: -0, b: { z: 1, y: "2" }, "\u20ac": "\u2028", "\ud83d\ude00": 5 };
+    const members = Object.entries(facts);
+    const orders = [members, members.toReversed(), members.toSpliced(1, 2, ...members.slice(1, 3).toReversed())];
+    const texts = orders.map((order) => canonicalJson(Object.fromEntries(order)));
+    expect(new Set(texts)).toEqual(
+      new Set(['{"1":1,"a":"x","aB":0,"b":{"y":"2","z":1},"\u20ac":"\u2028","\ud83d\ude00":5}']),
+    );
+    const { b: _nested, ...flat } = facts;
+    const inOrder = '{"1":1,"a":"x","aB":0,"\u20ac":"\u2028","\ud83d\ude00":5}';
+    expect(canonicalJson(flat)).toBe(inOrder);
+    expect(canonicalJson(Object.fromEntries(Object.entries(flat).toReversed()))).toBe(inOrder);
+    expect(() => canonicalJson({ "\udc00": 1 })).toThrow("strings and whole numbers");
+  });
+
   it.each([0.1, 2 ** 53, Number.POSITIVE_INFINITY, null, undefined, false, ["a"], 1n, "\udc00", { a: { b: null } }])(
     "has no form for %s",
     (value) => {
@@ -26,7 +43,14 @@ describe("canonical JSON", () => {
 
 describe("a chain", () => {
   const chain = "chain_1";
-  const rows = chained(chain, undefined, [1, 2, 3, 4].map(auditEntry));
+  const rowsOf = (entries: AuditEntry[]): AuditRow[] =>
+    chained(chain, undefined, entries.map(entryText)).map(({ number, hash }, at) => ({
+      ...entries[at]!,
+      chain,
+      number,
+      hash,
+    }));
+  const rows = rowsOf([1, 2, 3, 4].map(auditEntry));
   const head = { chain, number: 4, hash: rows[3]!.hash };
 
   it("is linked as documented", () => {
@@ -74,7 +98,7 @@ describe("a chain", () => {
   });
 
   it("written anew with right hashes does not, against a checkpoint", () => {
-    const rewritten = chained(chain, undefined, [1, 9, 3, 4].map(auditEntry));
+    const rewritten = rowsOf([1, 9, 3, 4].map(auditEntry));
     expect(verifyChain(rewritten)).toMatchObject({ ok: true });
     expect(verifyChain(rewritten, { checkpoints: [head] })).toEqual({ ok: false, number: 4, why: "altered" });
   });

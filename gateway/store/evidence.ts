@@ -1,41 +1,7 @@
 import { hash as digestOf } from "node:crypto";
-import { StoreError } from "./errors.ts";
+import { canonicalJson } from "./canonical.ts";
 import type { AuditCheckpoint, AuditEntry, AuditRow } from "./store-evidence.ts";
-import type { ChainHead } from "./units-evidence.ts";
-
-/** What canonicalJson writes: no fractions, no null, no lists; none is needed for evidence. */
-export type Canonical = string | number | { [name: string]: Canonical };
-
-/**
- * The canonical JSON of RFC 8785 for strings, whole numbers and objects of them: members in the order of their names'
- * UTF-16 code units, no white space, ECMAScript's own escapes.
- * @throws StoreError `conflict` for anything else, a number beyond 2^53 - 1, or a lone surrogate.
- */
-export function canonicalJson(value: Canonical): string {
-  if (isScalar(value)) return JSON.stringify(value);
-  const names = Object.keys(value).toSorted((one, other) => (one < other ? -1 : 1));
-  return `{${names.map((name) => `${canonicalJson(name)}:${canonicalJson(value[name] as Canonical)}`).join(",")}}`;
-}
-
-/**
- * Whether there is a canonical form, without making it.
- * @throws StoreError `conflict` as `canonicalJson` does.
- */
-export function refuseUncanonical(value: Canonical): void {
-  if (isScalar(value)) return;
-  for (const name of Object.keys(value)) {
-    isScalar(name);
-    refuseUncanonical(value[name] as Canonical);
-  }
-}
-
-/** True for a string or a whole number, false for an object; throws for anything else. */
-function isScalar(value: Canonical): value is string | number {
-  if (typeof value === "string" && value.isWellFormed()) return true;
-  if (typeof value === "number" && Number.isSafeInteger(value)) return true;
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return false;
-  throw new StoreError("conflict", "evidence holds strings and whole numbers only");
-}
+import type { ChainHead, EntryText, RowText } from "./units-evidence.ts";
 
 /** What the first row of a chain is linked to: hex SHA-256 over the chain's id. */
 export function genesisHash(chain: string): string {
@@ -44,9 +10,16 @@ export function genesisHash(chain: string): string {
 
 /** A row's digest: hex SHA-256 over the canonical JSON of all of the row but its hash. */
 export function rowDigest(row: Omit<AuditRow, "hash">): string {
-  const { chain, number, atMs, requestId, kind, partner, facts } = row;
-  const whole = { chain, number, atMs, requestId, kind, facts, ...(partner === undefined ? {} : { partner }) };
-  return sha256(canonicalJson(whole));
+  return digestOfText({ ...row, facts: canonicalJson(row.facts) });
+}
+
+/** The canonical JSON of the whole row around that of its facts, which is most of it. */
+function digestOfText({ chain, number, atMs, requestId, kind, partner, facts }: Omit<RowText, "hash">): string {
+  const of = partner === undefined ? "" : `"partner":${canonicalJson(partner)},`;
+  return sha256(
+    `{"atMs":${canonicalJson(atMs)},"chain":${canonicalJson(chain)},"facts":${facts},"kind":${canonicalJson(kind)},` +
+      `"number":${canonicalJson(number)},${of}"requestId":${canonicalJson(requestId)}}`,
+  );
 }
 
 /**
@@ -57,17 +30,23 @@ export function linkHash(previous: string, row: Omit<AuditRow, "hash">): string 
   return sha256(previous + rowDigest(row));
 }
 
+/** An entry on its way into a store. @throws StoreError `conflict` when it has no canonical form. */
+export function entryText({ atMs, requestId, kind, partner, facts }: AuditEntry): EntryText {
+  for (const scalar of [atMs, requestId, kind, partner ?? ""]) canonicalJson(scalar);
+  return { atMs, requestId, kind, partner, facts: canonicalJson(facts) };
+}
+
 /** The rows that entries become behind a head; undefined: behind none, at the start of the chain. */
 export function chained(
   chain: string,
   head: Omit<ChainHead, "chain"> | undefined,
-  entries: readonly AuditEntry[],
-): AuditRow[] {
+  entries: readonly EntryText[],
+): RowText[] {
   let { number, hash } = head ?? { number: 0, hash: genesisHash(chain) };
-  return entries.map(({ atMs, requestId, kind, partner, facts }) => {
+  return entries.map((entry) => {
     number += 1;
-    const row = { chain, number, atMs, requestId, kind, facts, ...(partner === undefined ? {} : { partner }) };
-    hash = linkHash(hash, row);
+    const row = { chain, number, ...entry };
+    hash = sha256(hash + digestOfText(row));
     return { ...row, hash };
   });
 }

@@ -1,12 +1,12 @@
 import { StoreError } from "./errors.ts";
-import { canonicalJson, chained } from "./evidence.ts";
+import { chained } from "./evidence.ts";
 import type { Send } from "./front.ts";
 import { failedWith } from "./pg-batch.ts";
 import { isApart } from "./pg-failures.ts";
 import type { Link, Run, Statement } from "./pg-link.ts";
 import type { AuditCheckpoint, AuditRow } from "./store-evidence.ts";
 import type { Outcome } from "./units.ts";
-import type { AppendAuditUnit, ChainHead, EvidenceUnits } from "./units-evidence.ts";
+import type { AppendAuditUnit, ChainHead, EvidenceUnits, RowText } from "./units-evidence.ts";
 
 const columns = `chain, number, at_ms AS "atMs", request_id AS "requestId", kind, partner, facts, hash`;
 
@@ -35,7 +35,7 @@ export function auditSend(link: Link): Send {
     const start = known?.chain === chain ? known : await link.read((run) => headOf(run, chain));
     known = undefined;
     let head = start;
-    const rows: AuditRow[] = [];
+    const rows: RowText[] = [];
     const outcomes = inputs.map(({ entries }): Outcome => {
       rows.push(...chained(chain, head, entries));
       const { number, hash } = rows.at(-1) ?? { number: 0, hash: "" };
@@ -69,8 +69,8 @@ async function headOf(run: Run, chain: string): Promise<ChainHead | undefined> {
   return head;
 }
 
-function rowIn({ atMs, requestId, facts, ...rest }: AuditRow): object {
-  return { ...rest, at_ms: atMs, request_id: requestId, facts: canonicalJson(facts) };
+function rowIn({ atMs, requestId, ...rest }: RowText): object {
+  return { ...rest, at_ms: atMs, request_id: requestId };
 }
 
 /** Only for a head that the chain really had; the same one again changes nothing. */

@@ -1,3 +1,4 @@
+import { createHmac, hkdfSync } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { sealer } from "./seal.ts";
 
@@ -15,6 +16,23 @@ describe("sealer", () => {
     const sealed = new Set(Array.from({ length: 1_000 }, () => Buffer.from(seal(place, plain)).toString("hex")));
     expect(sealed.size).toBe(1_000);
     for (const hex of sealed) expect(hex).not.toContain(plain.toString("hex"));
+  });
+
+  it("keeps apart what it sealed and blinded, of whatever length", () => {
+    const { seal, open, blind } = sealer({ keys: [one] });
+    const lengths = Array.from({ length: 400 }, (_, at) => (at * 37) % 3_000);
+    const texts = lengths.map((length, at) => Buffer.alloc(length, at));
+    const made = texts.map((text, at) => ({ sealed: seal(place, text), digest: blind("handle", `${at}`) }));
+    for (const [at, { sealed, digest }] of made.entries()) {
+      expect(Buffer.from(open(place, sealed))).toEqual(texts[at]);
+      expect(digest).toEqual(blind("handle", `${at}`));
+    }
+  });
+
+  it("blinds by HMAC-SHA256", () => {
+    const derived = hkdfSync("sha256", Buffer.alloc(32, 1), Buffer.alloc(0), "qiao store index", 32);
+    const expected = createHmac("sha256", Buffer.from(derived)).update('["key","ab","c"]').digest();
+    expect(Buffer.from(sealer({ keys: [one] }).blind("key", "ab", "c"))).toEqual(expected);
   });
 
   it("opens nowhere else: another table, column or row", () => {

@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from "node:crypto";
 import { freshBytes } from "../random/index.ts";
 import { StoreError } from "./errors.ts";
+import { room } from "./room.ts";
 import type { Anchor } from "./units.ts";
 
 /** Where a sealed value lies. It opens nowhere else. */
@@ -32,6 +33,7 @@ const format = 1;
 const keyBytes = 32;
 const nonceBytes = 12;
 const tagBytes = 16;
+const digestBytes = 32;
 const keyId = /^[A-Za-z0-9._-]{1,64}$/;
 const keyText = /^[A-Za-z0-9_-]{43}$/;
 
@@ -75,7 +77,14 @@ export function sealer(config: { keys: readonly SealingKey[] }): Sealer {
       const cipher = createCipheriv("aes-256-gcm", digest(keyOf(newest.id), where), nonce);
       cipher.setAAD(where);
       // The key id needs no authentication of its own: another id means another key, under which nothing opens.
-      return joined([head, nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
+      const sealed = room(head.length + nonceBytes + plain.length + tagBytes);
+      sealed.set(head);
+      sealed.set(nonce, head.length);
+      sealed.set(cipher.update(plain), head.length + nonceBytes);
+      // A mode for streams: all is out already, and this is for the tag.
+      cipher.final();
+      sealed.set(cipher.getAuthTag(), sealed.length - tagBytes);
+      return sealed;
     },
 
     open(place, sealed) {
@@ -96,24 +105,17 @@ export function sealer(config: { keys: readonly SealingKey[] }): Sealer {
       }
     },
 
-    blind: (purpose, ...parts) => digest(indexing, JSON.stringify([purpose, ...parts])),
+    blind(purpose, ...parts) {
+      const blinded = room(digestBytes);
+      blinded.set(digest(indexing, JSON.stringify([purpose, ...parts])));
+      return blinded;
+    },
 
     anchors: [
       { name: "index", digest: digest(indexing, "anchor") },
       ...[...sealing].map(([id, key]) => ({ name: `seal:${id}`, digest: digest(key, "anchor") })),
     ],
   };
-}
-
-/** In memory of its own: a view of Node's shared pool would take the whole pool along to the store's thread. */
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
 
 function derived(key: Buffer, use: string): Buffer {

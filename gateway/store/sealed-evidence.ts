@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { StoreError } from "./errors.ts";
-import { refuseUncanonical } from "./evidence.ts";
+import { entryText } from "./evidence.ts";
 import { boundedLimit } from "./limits.ts";
 import type { EvidenceStore } from "./store-evidence.ts";
 import type { Engine } from "./units.ts";
@@ -12,8 +12,7 @@ export function evidence(engine: Engine): EvidenceStore {
     async appendAudit(entries) {
       if (entries.length === 0) throw new StoreError("conflict", "there is nothing to append");
       // Fails here, before anything is sent; the rows are linked and hashed where they are written.
-      for (const entry of entries) refuseUncanonical({ ...entry, partner: entry.partner ?? "" });
-      return engine.run("appendAudit", { chain, entries });
+      return engine.run("appendAudit", { chain, entries: entries.map(entryText) });
     },
 
     async addCheckpoint(checkpoint) {

@@ -1,5 +1,5 @@
 import { StoreError } from "./errors.ts";
-import { canonicalJson, chained } from "./evidence.ts";
+import { chained } from "./evidence.ts";
 import type { Sql } from "./sqlite-batch.ts";
 import type { AuditCheckpoint, AuditRow } from "./store-evidence.ts";
 import type { AppendAuditUnit, ChainHead, EvidenceUnits } from "./units-evidence.ts";
@@ -27,7 +27,7 @@ export function appendAudit(sql: Sql, { chain, entries }: AppendAuditUnit): Chai
       row.requestId,
       row.kind,
       row.partner ?? null,
-      canonicalJson(row.facts),
+      row.facts,
       row.hash,
     );
   }

@@ -32,7 +32,7 @@ const begin = (key: number) => ({
     askAtMs: 1,
   },
 });
-const entry = { atMs: 1, requestId: "q", kind: "exchange" as const, facts: {} };
+const entry = { atMs: 1, requestId: "q", kind: "exchange" as const, facts: "{}" };
 
 /** One of each unit at least, and each of their branches, so that every statement of the engine is met. */
 const units: Unit[] = [

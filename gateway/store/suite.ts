@@ -1,3 +1,4 @@
+import { batchPromises } from "./suite-batches.ts";
 import { claimPromises } from "./suite-claims.ts";
 import { deliveryPromises } from "./suite-deliveries.ts";
 import { evidencePromises } from "./suite-evidence.ts";
@@ -45,6 +46,7 @@ export function storeSuite(name: string, open: () => Promise<Store>, { describe,
     });
   };
   describe(`store: ${name}`, () => {
+    describe("batches", () => batchPromises(promised, expect));
     describe("claims", () => claimPromises(promised, expect));
     describe("resources", () => resourcePromises(promised, expect));
     describe("events and endpoints", () => webhookPromises(promised, expect));

@@ -10,11 +10,19 @@ export interface EvidenceUnits {
   auditOf: { input: { requestId: string }; output: AuditRow[] };
 }
 
-/** `entries` are checked already, and at least one. */
+/** `entries`: at least one. */
 export interface AppendAuditUnit {
   chain: string;
-  entries: AuditEntry[];
+  entries: EntryText[];
 }
+
+/** An entry that has a canonical form, and its facts in it (RFC 8785): as they are hashed and stored. */
+export interface EntryText extends Omit<AuditEntry, "facts" | "partner"> {
+  partner?: string | undefined;
+  facts: string;
+}
+
+export interface RowText extends EntryText, ChainHead {}
 
 export interface ChainHead {
   chain: string;
