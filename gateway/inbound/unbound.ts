@@ -3,8 +3,7 @@ import { problemBody } from "#problem";
 import { signResponse } from "#signature";
 import type { RequestBinding } from "#signature";
 import { exchangeEntry } from "../evidence/index.ts";
-import { randomHex } from "../random/index.ts";
-import { requestIdBytes } from "./identify.ts";
+import { newRequestId } from "./identify.ts";
 import type { Responder } from "./respond.ts";
 
 /** An answer given before any stage has seen the request. */
@@ -16,7 +15,7 @@ export interface UnboundAnswer {
 
 /** A problem, signed and recorded, for what never came to the stages: bytes that are no request, or one too many. */
 export function unboundAnswer(responder: Responder, problem: Problem, request?: RequestBinding): UnboundAnswer {
-  const requestId = `req_${randomHex(requestIdBytes)}`;
+  const requestId = newRequestId();
   const body = Buffer.from(JSON.stringify(problemBody(problem, requestId)));
   const contentType = "application/problem+json";
   const atMs = responder.now().getTime();
