@@ -19,6 +19,8 @@ const databaseUrl = process.env["QIAO_TEST_DATABASE_URL"] ?? "postgres://postgre
 const processCounts = [1, 2, 4] as const;
 /** More processes are there for more load; with the same one each would find less to do at a time. */
 const connectionsEach = 8;
+/** Processes that share a core are slow to get warm. */
+const warmUpTimes = 3;
 const readyWithinMs = 30_000;
 const pollMs = 100;
 
@@ -41,7 +43,7 @@ export const processesAxis: Axis = async (setting) => {
       started.push(on);
       places.push({ x: count, on: on.build, round: { connections: count * connectionsEach } });
     }
-    for (const { x, on, round } of places) await warmUp(setting, on, round, x);
+    for (const { x, on, round } of places) await warmUp(setting, on, round, x * warmUpTimes);
     const points = await inTurns(setting, "processes", places, "busy");
     const ratio = (points.at(-1)?.cpuUs ?? NaN) / (points[0]?.cpuUs ?? NaN);
     return {
