@@ -10,7 +10,8 @@ import type { Measured, Stage, StartedBuild } from "./stage.ts";
 /** Connections that keep a build busy all the time, and those over which arrivals by the clock are spread. */
 export const saturatingConnections = 32;
 const halfLoadConnections = 64;
-const warmUpSeconds = 3;
+/** A gateway runs for days: code that is still being compiled says nothing of it. */
+const warmUpSeconds = 10;
 
 export interface RunOptions {
   rounds: number;
