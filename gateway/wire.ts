@@ -201,7 +201,7 @@ async function listening(parts: Parts): Promise<RunningGateway> {
   const responder = { key, publicOrigin, now, evidence };
   const admission = createAdmission(
     {
-      isKnown: (keyid) => parts.partnerKeys.has(keyid),
+      partnerOf: (keyid) => parts.partnerKeys.get(keyid)?.partner.id,
       onChange: (shedding) =>
         logger.warn({ shedding }, shedding ? "overloaded: calls are refused" : "no longer overloaded"),
     },
@@ -224,7 +224,7 @@ async function listening(parts: Parts): Promise<RunningGateway> {
       resolveKey: (keyid) => parts.partnerKeys.get(keyid),
       counts,
       quotas: quotasOf(config.partners),
-      onVerified: (keyid) => admission.verified(keyid),
+      onVerified: (partner) => admission.verified(partner),
       tooManyRefusals: refusalCounter(counts),
     },
   });

@@ -7,12 +7,22 @@ type Admission = ReturnType<typeof createAdmission>;
 type Limits = Parameters<typeof createAdmission>[1];
 type Place = NonNullable<ReturnType<Admission["take"]>>;
 
-function admit(limits: Limits): { admission: Admission; changes: boolean[] } {
+function admit(limits: Limits, partnerOf = (keyid: string): string => keyid) {
   const changes: boolean[] = [];
-  const admission = createAdmission({ isKnown: () => true, onChange: (shedding) => changes.push(shedding) }, limits);
+  const admission = createAdmission({ partnerOf, onChange: (shedding) => changes.push(shedding) }, limits);
   onTestFinished(() => admission.stop());
   return { admission, changes };
 }
+
+const alwaysLate: Limits = {
+  targetLagMs: -1,
+  busyShare: 0,
+  lateForMs: 0,
+  lateTicks: 1,
+  tickMs: 2,
+  windowMs: 20,
+  minInFlight: 8,
+};
 
 function block(forMs: number): void {
   const untilMs = performance.now() + forMs;
@@ -74,8 +84,7 @@ it("takes more as long as the loop has time left, so that slow vendors alone are
 });
 
 it("gives unproven claims a part of their own, in which made-up keys are one", async () => {
-  const late = { targetLagMs: -1, busyShare: 0, lateForMs: 0, lateTicks: 1, tickMs: 2, windowMs: 20, minInFlight: 8 };
-  const { admission } = admit(late);
+  const { admission } = admit(alwaysLate);
   for (const keyid of ["victim", "newcomer"]) admission.verified(keyid);
   const taken = { forged: 0, owned: 0, newcomer: 0 };
   for (let window = 0; window < 20; window += 1) {
@@ -94,4 +103,22 @@ it("gives unproven claims a part of their own, in which made-up keys are one", a
   expect(taken.owned).toBe(30);
   expect(taken.newcomer).toBe(15);
   expect(taken.forged).toBeLessThan(400);
+});
+
+it("gives a partner one part, however many keys it has", async () => {
+  const { admission } = admit(alwaysLate, (keyid) => keyid.charAt(0));
+  const taken = { a: 0, b: 0 };
+  for (let window = 0; window < 25; window += 1) {
+    const ofA = Array.from({ length: 10 }, (_, key) => offer(admission, 3, `a${key}`, "a")).flat();
+    const ofB = offer(admission, 30, "b0", "b");
+    // The first windows know nothing of those who ask.
+    if (window >= 5) {
+      taken.a += ofA.length;
+      taken.b += ofB.length;
+    }
+    for (const place of [...ofA, ...ofB]) admission.ended(place);
+    await sleep(25);
+  }
+  expect(taken.a).toBeGreaterThan(20);
+  expect(taken.b / taken.a).toBeGreaterThan(0.7);
 });

@@ -15,7 +15,7 @@ export interface VerifyPorts {
   /** Of each partner, by its id. */
   quotas: ReadonlyMap<string, Quota>;
   /** Told whose request it is, now that this is proven. */
-  onVerified(keyid: string): void;
+  onVerified(partner: string): void;
   /** Counts a refusal for a source address; true when that address has been refused too often. */
   tooManyRefusals(address: string): Promise<boolean>;
 }
@@ -51,7 +51,7 @@ export const verify =
         ...(result.serverTime === undefined ? {} : { serverTime: new Date(result.serverTime * 1_000) }),
       });
     }
-    ports.onVerified(result.keyid);
+    ports.onVerified(result.partner.id);
     call.consumed = await admitted(ports, result);
     call.verified = result;
     next();

@@ -6,26 +6,27 @@ import type { Place } from "./places.ts";
 
 export interface Admission {
   /**
-   * A place for a request, before anything else is done for it, by the key that it claims and the one that was proven last on
-   * its connection; undefined when it is refused.
+   * A place for a request, before anything else is done for it, by the key that it claims and the partner that was proven last
+   * on its connection; undefined when it is refused.
    */
-  take(claimed: string, proven: string | undefined): Place | undefined;
+  take(claimedKeyid: string, proven: string | undefined): Place | undefined;
   /** The answer to what was taken has left, or its caller has gone. */
   ended(place: Place): void;
-  /** A request of this key was seen to be its own. */
-  verified(keyid: string): void;
+  /** A request of this partner was seen to be its own. */
+  verified(partner: string): void;
   /** Whether requests may be refused. */
   isShedding(): boolean;
   stop(): void;
 }
 
 export interface AdmissionPorts {
-  isKnown(keyid: string): boolean;
+  /** Whose key it is. */
+  partnerOf(keyid: string): string | undefined;
   /** Told when refusing begins and when it ends. */
   onChange?(shedding: boolean): void;
 }
 
-/** Where all claim together that have proven nothing lately: inventing keys, or collecting them, gains nothing. */
+/** Where all claim together who have proven nothing lately: inventing keys, or collecting them, gains nothing. */
 const strangers = "";
 
 /**
@@ -35,9 +36,10 @@ const strangers = "";
  * way: above it only those are taken who hold less than an even part, so that a flood, which fills every place, keeps nobody
  * out who asks for little. Together never more than twice the bound are under way.
  *
- * Before its signature is verified, a request's key is a claim. It counts as its key's own only on a connection where the call
- * before has proven that key; other claims have places apart, and all of them together the part of one key. Who claims
- * another's key therefore takes nothing from its proven connections; on new ones, its owner shares with the claims of it.
+ * Before its signature is verified, a request's key is a claim. It counts as its partner's own only on a connection where the
+ * call before has proven a key of that partner; other claims have places apart, and all of them together the part of one
+ * partner. Who claims another's key therefore takes nothing from its proven connections; on new ones, its owner shares with
+ * the claims of it.
  */
 export function createAdmission(ports: AdmissionPorts, overrides: Partial<OverloadLimits> = {}): Admission {
   const limits = { ...overloadLimits, ...overrides };
@@ -94,16 +96,17 @@ export function createAdmission(ports: AdmissionPorts, overrides: Partial<Overlo
     else if (nowMs >= windowEndsMs) adapt();
   }, limits.tickMs).unref();
 
-  const placeFor = (claimed: string, proven: string | undefined): Place => {
-    if (claimed === proven) return places.placeOf(claimed, true);
-    const provenMs = ports.isKnown(claimed) ? provenAtMs.get(claimed) : undefined;
+  const placeFor = (claimedKeyid: string, proven: string | undefined): Place => {
+    const claimed = ports.partnerOf(claimedKeyid) ?? strangers;
+    if (claimed !== strangers && claimed === proven) return places.placeOf(claimed, true);
+    const provenMs = provenAtMs.get(claimed);
     const isStranger = provenMs === undefined || nowMs - provenMs > limits.provenForMs;
     return places.placeOf(isStranger ? strangers : claimed, false);
   };
 
   return {
-    take(claimed, proven) {
-      const place = placeFor(claimed, proven);
+    take(claimedKeyid, proven) {
+      const place = placeFor(claimedKeyid, proven);
       place.demand += 1;
       if (!shedding && inFlight >= room * limits.crowd && lateness.isNow()) begin();
       if (shedding && (places.isUsedUp(place) || (inFlight >= room && !places.holdsLittle(place)))) {
@@ -120,7 +123,7 @@ export function createAdmission(ports: AdmissionPorts, overrides: Partial<Overlo
       inFlight -= 1;
       done += 1;
     },
-    verified: (keyid) => void provenAtMs.set(keyid, nowMs),
+    verified: (partner) => void provenAtMs.set(partner, nowMs),
     isShedding: () => shedding,
     stop: () => clearInterval(timer),
   };

@@ -29,7 +29,7 @@ export const overloadLimits = {
   /** Calls taken in a window: the most that were done in one of the last few, with the growth; never fewer than the minimum. */
   recentWindows: 5,
   minPerWindow: 10,
-  /** For so long a key that has proven itself has a place of its own among unproven claims. */
+  /** For so long a partner that has proven itself has a place of its own among unproven claims. */
   provenForMs: 60_000,
   /** Answers of one second that are kept to be given again. */
   maxKeptAnswers: 1_000,

@@ -1,6 +1,6 @@
 import { fairShare } from "./fair-share.ts";
 
-/** Who is counted as one: a key on a connection where it has proven itself, or an unproven claim of a key. */
+/** Who is counted as one: a partner on connections where it has proven itself, or unproven claims of its keys. */
 export interface Place {
   readonly proven: boolean;
   /** Calls under way. */
@@ -43,7 +43,7 @@ export class Places {
 
   /**
    * Begins a window in which `capacity` calls may be taken and `room` be under way, by what was asked for in the last one.
-   * All claims together count as one proven key: who claims many gains nothing from those who have proven theirs.
+   * All claims together count as one proven partner: who claims many gains nothing from those who have proven theirs.
    */
   begin(capacity: number, room: number): void {
     const demands = { proven: [] as number[], claims: [] as number[] };

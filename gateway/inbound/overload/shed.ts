@@ -15,9 +15,9 @@ export interface Shed {
 /** Only partners' calls are refused: probes and vendors' callbacks are few, and each tells what otherwise has to be asked for. */
 const partnersCalls = "/v1/";
 const keyidChars = 43;
-/** The key that the last call over a connection proved; a property of its own for the collector's sake, as with calls. */
-const provenKey = Symbol("proven");
-type Caller = Socket & { [provenKey]?: string | undefined };
+/** The partner whom the last call over a connection proved; a property of its own for the collector's sake, as with calls. */
+const provenPartner = Symbol("proven");
+type Caller = Socket & { [provenPartner]?: string | undefined };
 
 /** Answers 503 `overloaded` with Retry-After, signed, before the request is read: for a fraction of what the request would cost. */
 export function shed(admission: Admission, responder: Responder, onShed: () => void): Shed {
@@ -27,11 +27,11 @@ export function shed(admission: Admission, responder: Responder, onShed: () => v
       const { method = "GET", url = "/" } = request;
       if (!url.startsWith(partnersCalls)) return true;
       const socket: Caller = request.socket;
-      const place = admission.take(claimedKeyid(request), socket[provenKey]);
+      const place = admission.take(claimedKeyid(request), socket[provenPartner]);
       if (place !== undefined) {
         response.once("close", () => {
           admission.ended(place);
-          socket[provenKey] = startedCall(response as Response)?.verified?.keyid;
+          socket[provenPartner] = startedCall(response as Response)?.verified?.partner.id;
         });
         return true;
       }
