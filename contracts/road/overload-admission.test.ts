@@ -109,14 +109,19 @@ it("gives a partner one part, however many keys it has", async () => {
   const { admission } = admit(alwaysLate, (keyid) => keyid.charAt(0));
   const taken = { a: 0, b: 0 };
   for (let window = 0; window < 25; window += 1) {
-    const ofA = Array.from({ length: 10 }, (_, key) => offer(admission, 3, `a${key}`, "a")).flat();
-    const ofB = offer(admission, 30, "b0", "b");
+    // Who comes first finds more places, so they take turns.
+    const [one, other] = window % 2 === 0 ? ["a", "b"] : ["b", "a"];
+    const taking = { a: [] as Place[], b: [] as Place[] };
+    for (const who of [one, other] as ("a" | "b")[]) {
+      const keys = Array.from({ length: who === "a" ? 10 : 1 }, (_, at) => `${who}${at}`);
+      taking[who] = keys.flatMap((keyid) => offer(admission, 30 / keys.length, keyid, who));
+    }
     // The first windows know nothing of those who ask.
     if (window >= 5) {
-      taken.a += ofA.length;
-      taken.b += ofB.length;
+      taken.a += taking.a.length;
+      taken.b += taking.b.length;
     }
-    for (const place of [...ofA, ...ofB]) admission.ended(place);
+    for (const place of [...taking.a, ...taking.b]) admission.ended(place);
     await sleep(25);
   }
   expect(taken.a).toBeGreaterThan(20);
