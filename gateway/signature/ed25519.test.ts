@@ -1,10 +1,11 @@
 import { createPublicKey, generateKeyPairSync, randomBytes } from "node:crypto";
-import sodium from "sodium-native";
 import { describe, expect, it } from "vitest";
-import { byNode, bySodium, ed25519 } from "./ed25519.ts";
+import { byNode, bySodium, ed25519, loadSodium } from "./ed25519.ts";
 
 const { publicKey, privateKey } = generateKeyPairSync("ed25519");
 const stranger = generateKeyPairSync("ed25519").publicKey;
+const sodium = loadSodium();
+if (sodium === undefined) throw new Error("sodium-native was not installed for this platform");
 const libsodium = bySodium(sodium);
 
 describe("Ed25519", () => {

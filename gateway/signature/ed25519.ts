@@ -5,7 +5,7 @@
  */
 import { sign, verify } from "node:crypto";
 import type { KeyObject } from "node:crypto";
-import type sodiumNative from "sodium-native";
+import { createRequire } from "node:module";
 
 export interface Ed25519 {
   readonly by: "libsodium" | "node:crypto";
@@ -14,7 +14,15 @@ export interface Ed25519 {
   verify(publicKey: KeyObject, message: Uint8Array, signature: Uint8Array): boolean;
 }
 
-type Sodium = typeof sodiumNative;
+/** What is used of sodium-native, which brings no types. */
+interface Sodium {
+  /** Writes 64 bytes into `signature`. `secretKey`: seed ‖ public key, 64 bytes. */
+  crypto_sign_detached(signature: Uint8Array, message: Uint8Array, secretKey: Uint8Array): void;
+  /** Throws for a signature of fewer than 64 bytes. */
+  crypto_sign_verify_detached(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean;
+  /** Memory that is locked, guarded, and wiped when it is let go of. */
+  sodium_malloc(bytes: number): Buffer;
+}
 
 const signatureBytes = 64;
 const secretKeyBytes = 64;
@@ -58,13 +66,16 @@ function publicOf(key: KeyObject): Buffer {
   return Buffer.from(key.export({ format: "jwk" }).x ?? "", "base64url");
 }
 
-async function chosen(): Promise<Ed25519> {
+const require = createRequire(import.meta.url);
+
+/** Undefined where it was not built for this platform, or left out at the installation: an optional dependency. */
+export function loadSodium(): Sodium | undefined {
   try {
-    return bySodium((await import("sodium-native")).default);
+    return require("sodium-native") as Sodium;
   } catch {
-    // Not built for this platform, or left out at the installation: an optional dependency.
-    return byNode;
+    return undefined;
   }
 }
 
-export const ed25519: Ed25519 = await chosen();
+const sodium = loadSodium();
+export const ed25519: Ed25519 = sodium === undefined ? byNode : bySodium(sodium);
