@@ -5,10 +5,13 @@ import { byNode, bySodium, ed25519, loadSodium } from "./ed25519.ts";
 const { publicKey, privateKey } = generateKeyPairSync("ed25519");
 const stranger = generateKeyPairSync("ed25519").publicKey;
 const sodium = loadSodium();
-if (sodium === undefined) throw new Error("sodium-native was not installed for this platform");
-const libsodium = bySodium(sodium);
+if (sodium === undefined) {
+  if (process.env["CI"] === "true") throw new Error("with CI=true sodium-native must be there");
+  process.stderr.write("\nSKIPPED: sodium-native has no addon for this platform; node:crypto does Ed25519 here.\n\n");
+}
+const libsodium = sodium === undefined ? byNode : bySodium(sodium);
 
-describe("Ed25519", () => {
+describe.skipIf(sodium === undefined)("Ed25519", () => {
   it("is libsodium's where the addon is there", () => {
     expect(ed25519.by).toBe("libsodium");
   });
