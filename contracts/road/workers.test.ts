@@ -106,22 +106,32 @@ describeOnPostgres("two workers", () => {
       let interrupted = 0;
       const enough = new AbortController();
       onTestFinished(() => enough.abort());
-      const sender = async (): Promise<void> => {
-        const partner = road.as(swift);
+      const ask = async (partner: Partner): Promise<void> => {
+        const body = customer();
+        const answer = await partner.request("POST", "/v1/customer-accounts", { body }).catch(() => undefined);
+        if (answer === undefined) interrupted += 1;
+        else if (answer.status === 201) opened.set(String(body["reference"]), (answer.body as { id: string }).id);
+        else throw new Error(answer.text);
+      };
+      const partners = Array.from({ length: 6 }, () => road.as(swift));
+      let onRound = (): void => undefined;
+      const sending = async (): Promise<void> => {
         while (!enough.signal.aborted) {
-          const body = customer();
-          const answer = await partner.request("POST", "/v1/customer-accounts", { body }).catch(() => undefined);
-          if (answer === undefined) interrupted += 1;
-          else if (answer.status === 201) opened.set(String(body["reference"]), (answer.body as { id: string }).id);
-          else throw new Error(answer.text);
+          const round = Promise.all(partners.map(ask));
+          onRound();
+          await round;
           await sleep(20);
         }
       };
-      const senders = Promise.all(Array.from({ length: 6 }, sender));
+      const senders = sending();
       await until("load", () => opened.size > 20);
       const [victim] = await road.status();
       if (victim === undefined) throw new Error("no worker");
-      process.kill(victim.pid, "SIGKILL");
+      // Right behind a round of requests, so that some of them are under way there.
+      onRound = () => {
+        onRound = () => undefined;
+        setTimeout(() => process.kill(victim.pid, "SIGKILL"), 2);
+      };
       await until("its death", async () => (await road.status()).every(({ pid }) => pid !== victim.pid));
       const atDeath = opened.size;
       await road.untilReady(2);
