@@ -37,9 +37,11 @@ export const byNode: Ed25519 = {
 export function bySodium(sodium: Sodium): Ed25519 {
   const rawKeys = new WeakMap<KeyObject, Buffer>();
   const rawOf = (key: KeyObject, read: (key: KeyObject) => Buffer): Buffer => {
-    const known = rawKeys.get(key) ?? read(key);
-    rawKeys.set(key, known);
-    return known;
+    const known = rawKeys.get(key);
+    if (known !== undefined) return known;
+    const raw = read(key);
+    rawKeys.set(key, raw);
+    return raw;
   };
   const secretOf = (key: KeyObject): Buffer => {
     const { d = "", x = "" } = key.export({ format: "jwk" });

@@ -11,7 +11,7 @@ import { newJwk } from "../builds/keys.ts";
 import { benchConfig } from "../builds/qiao.ts";
 import { cores, startChild } from "../child.ts";
 import type { StartedBuild } from "../stage.ts";
-import { flatWithin, inTurns, noneFailed, warmUp } from "./points.ts";
+import { flat, inTurns, warmUp } from "./points.ts";
 import type { Place } from "./points.ts";
 import type { Axis, Setting } from "./types.ts";
 
@@ -44,15 +44,7 @@ export const processesAxis: Axis = async (setting) => {
       places.push({ x: count, on: on.build, round: { connections: count * connectionsEach } });
     }
     for (const { x, on, round } of places) await warmUp(setting, on, round, x * warmUpTimes);
-    const points = await inTurns(setting, "processes", places, "busy");
-    const ratio = (points.at(-1)?.cpuUs ?? NaN) / (points[0]?.cpuUs ?? NaN);
-    return {
-      title: "processes, on one port",
-      points,
-      judged: "cpuUs",
-      finding: `CPU × ${ratio.toFixed(2)} from 1 to ${processCounts.at(-1)}`,
-      holds: ratio <= flatWithin && noneFailed(points),
-    };
+    return flat("processes, on one port", await inTurns(setting, "processes", places, "busy"));
   } finally {
     for (const { stop } of started) await stop();
     await client.query(`DROP SCHEMA ${schema} CASCADE`);
