@@ -80,7 +80,7 @@ export async function startGateway(
 ): Promise<RunningGateway> {
   const config = parseConfig(input);
   const { now = () => new Date(), random = Math.random, logger = createLogger(config.logLevel) } = options;
-  if (ed25519.by !== "libsodium") logger.warn("libsodium is not here: Ed25519 signatures take twice the CPU");
+  if (ed25519.by !== "libsodium") logger.warn("libsodium is not here: signatures and sealing take twice the CPU");
   const adapters = await discoverAdapters(config);
   const routing = createRouting(config, adapters, random);
   const signingKeys = await Promise.all(config.signing.keys.map((jwk) => loadSignKey(jwk)));

@@ -44,6 +44,11 @@ const storeKeys = z
   .min(1)
   .describe("Keys for data at rest, 32 bytes base64url each; the first seals, all open, the oldest stays last.");
 
+const storeCipher = z
+  .enum(["aes-256-gcm", "chacha20-poly1305"])
+  .optional()
+  .describe("What seals data at rest; both are opened. Absent: ChaCha20 where libsodium is, AES where it is not.");
+
 const shared = z.strictObject({
   url: z
     .string()
@@ -84,6 +89,7 @@ export const gatewayConfig = z
         z.strictObject({
           file: z.string().min(1).describe("SQLite file of the embedded store, for one process."),
           keys: storeKeys,
+          cipher: storeCipher,
         }),
         z.strictObject({
           url: z
@@ -91,6 +97,7 @@ export const gatewayConfig = z
             .regex(/^postgres(ql)?:\/\//)
             .describe("PostgreSQL, for several processes; `npm run migrate` brings its schema up first."),
           keys: storeKeys,
+          cipher: storeCipher,
         }),
       ])
       .describe("Where claims, resources, events and evidence are kept."),

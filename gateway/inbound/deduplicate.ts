@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
-import type { RequestHandler } from "express";
+import { hash } from "node:crypto";
+import type { Request, RequestHandler } from "express";
 import { operations } from "#specs";
 import { Problem } from "#problem";
 import { readIdempotencyKey } from "#signature";
@@ -35,10 +35,7 @@ export const deduplicate =
       operationId,
       key,
       nonce,
-      fingerprint: createHash("sha256")
-        .update(`${request.method} ${request.originalUrl}\n`)
-        .update(call.body)
-        .digest("hex"),
+      fingerprint: fingerprintOf(request, call.body),
       input: { path: call.path, query: call.query, body: call.json },
       requestId: call.requestId,
       traceparent: call.traceparent,
@@ -60,3 +57,8 @@ export const deduplicate =
         return next();
     }
   };
+
+/** By which a repeated request is known for the same: SHA-256 over its first line and its body, hex. */
+function fingerprintOf({ method, originalUrl }: Request, body: Uint8Array): string {
+  return hash("sha256", Buffer.concat([Buffer.from(`${method} ${originalUrl}\n`), body]), "hex");
+}

@@ -122,10 +122,10 @@ function intentRow(
 /** What partners see of a resource of which nothing is known but what they asked for. */
 function unknownBody(capability: CapabilityName, id: string, asked: unknown, nowMs: number): Record<string, unknown> {
   const request = (asked ?? {}) as Record<string, unknown>;
-  const echoed = resourceOf(capability)
-    .echo.filter((field) => request[field] !== undefined)
-    .map((field) => [field, request[field]]);
-  return { id, status: "unknown", ...Object.fromEntries(echoed), createdAt: new Date(nowMs).toISOString() };
+  const body: Record<string, unknown> = { id, status: "unknown" };
+  for (const field of resourceOf(capability).echo) if (request[field] !== undefined) body[field] = request[field];
+  body["createdAt"] = new Date(nowMs).toISOString();
+  return body;
 }
 
 /** Preconditions are checked under the claim; one that fails gives the key back, since nothing was done. */

@@ -10,6 +10,8 @@ const randomChars = 14;
 /** The most values of a byte that the alphabet divides evenly. */
 const evenBytes = 256 - (256 % alphabet.length);
 const referenceChars = 32;
+/** Of those, the milliseconds since 1970 in hex. */
+const referenceTimeChars = 12;
 
 /**
  * A new resource id: the capability's prefix, the time and 83 random bits in base 62. Ids of one time begin alike (as UUIDv7, RFC
@@ -40,13 +42,24 @@ function timeText(ms: number): string {
   return text;
 }
 
+/** The milliseconds of an id of `newId`. */
+function timeOf(id: string): number {
+  const at = id.indexOf("_") + 1;
+  let ms = 0;
+  for (const character of id.slice(at, at + timeChars)) ms = ms * alphabet.length + alphabet.indexOf(character);
+  return ms;
+}
+
 /**
- * What the vendor gets as its idempotency key or order number: 128 bits in hex. Derived once from what the claim holds, so
- * it is the same on every retry and after a restart, and another for every operation.
+ * What the vendor gets as its idempotency key or order number: 32 hex digits, of which the first 12 are the time of the resource's
+ * making, for the same reason as in its id, and 80 bits a digest. Derived once from what the claim holds, so it is the
+ * same on every retry and after a restart, and another for every operation.
  */
 export function deriveReference(parts: { partner: string; operationId: string; key: string; id: string }): string {
   const { partner, operationId, key, id } = parts;
-  return hash("sha256", JSON.stringify([partner, operationId, key, id]), "hex").slice(0, referenceChars);
+  const time = timeOf(id).toString(16).padStart(referenceTimeChars, "0");
+  const digest = hash("sha256", JSON.stringify([partner, operationId, key, id]), "hex");
+  return `${time}${digest}`.slice(0, referenceChars);
 }
 
 /** A reference for a call without effect, which nothing has to remember. */

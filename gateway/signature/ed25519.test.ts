@@ -1,10 +1,10 @@
 import { createPublicKey, generateKeyPairSync, randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { byNode, bySodium, ed25519, loadSodium } from "./ed25519.ts";
+import { sodium } from "../sodium/index.ts";
+import { byNode, bySodium, ed25519 } from "./ed25519.ts";
 
 const { publicKey, privateKey } = generateKeyPairSync("ed25519");
 const stranger = generateKeyPairSync("ed25519").publicKey;
-const sodium = loadSodium();
 if (sodium === undefined) {
   if (process.env["CI"] === "true") throw new Error("with CI=true sodium-native must be there");
   process.stderr.write("\nSKIPPED: sodium-native has no addon for this platform; node:crypto does Ed25519 here.\n\n");

@@ -5,23 +5,14 @@
  */
 import { sign, verify } from "node:crypto";
 import type { KeyObject } from "node:crypto";
-import { createRequire } from "node:module";
+import { sodium as sodiumHere } from "../sodium/index.ts";
+import type { Sodium } from "../sodium/index.ts";
 
 export interface Ed25519 {
   readonly by: "libsodium" | "node:crypto";
   sign(privateKey: KeyObject, message: Uint8Array): Buffer;
   /** Malformed bytes are false, never an exception. */
   verify(publicKey: KeyObject, message: Uint8Array, signature: Uint8Array): boolean;
-}
-
-/** What is used of sodium-native, which brings no types. */
-interface Sodium {
-  /** Writes 64 bytes into `signature`. `secretKey`: seed ‖ public key, 64 bytes. */
-  crypto_sign_detached(signature: Uint8Array, message: Uint8Array, secretKey: Uint8Array): void;
-  /** Throws for a signature of fewer than 64 bytes. */
-  crypto_sign_verify_detached(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean;
-  /** Memory that is locked, guarded, and wiped when it is let go of. */
-  sodium_malloc(bytes: number): Buffer;
 }
 
 const signatureBytes = 64;
@@ -68,16 +59,4 @@ function publicOf(key: KeyObject): Buffer {
   return Buffer.from(key.export({ format: "jwk" }).x ?? "", "base64url");
 }
 
-const require = createRequire(import.meta.url);
-
-/** Undefined where it was not built for this platform, or left out at the installation: an optional dependency. */
-export function loadSodium(): Sodium | undefined {
-  try {
-    return require("sodium-native") as Sodium;
-  } catch {
-    return undefined;
-  }
-}
-
-const sodium = loadSodium();
-export const ed25519: Ed25519 = sodium === undefined ? byNode : bySodium(sodium);
+export const ed25519: Ed25519 = sodiumHere === undefined ? byNode : bySodium(sodiumHere);

@@ -1,6 +1,9 @@
-import { createHmac, hkdfSync } from "node:crypto";
+import { createHmac, hkdfSync, randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { sealer } from "./seal.ts";
+import { sodium } from "../sodium/index.ts";
+import { keyedHash } from "./keyed-hash.ts";
+import { sealer as sealerOf } from "./seal.ts";
+import type { SealerConfig } from "./seal.ts";
 
 const key = (id: string, fill: number) => ({ id, key: Buffer.alloc(32, fill).toString("base64url") });
 const one = key("k1", 1);
@@ -8,7 +11,25 @@ const two = key("k2", 2);
 const place = { table: "resources", column: "body", row: ["pay_a"] };
 const plain = Buffer.from("王小明 11010519491231002X");
 
-describe("sealer", () => {
+const missing = sodium === undefined;
+if (missing && process.env["CI"] === "true") throw new Error("with CI=true sodium-native must be there");
+if (missing)
+  process.stderr.write("\nSKIPPED: sodium-native has no addon here; node:crypto alone is proven to seal.\n\n");
+const ways = [
+  { cipher: "aes-256-gcm" as const, by: null },
+  { cipher: "chacha20-poly1305" as const, by: null },
+  ...(missing
+    ? []
+    : [
+        { cipher: "aes-256-gcm" as const, by: sodium },
+        { cipher: "chacha20-poly1305" as const, by: sodium },
+      ]),
+];
+const named = ways.map((way) => ({ ...way, named: way.by === null ? "node:crypto" : "libsodium" }));
+
+describe.each(named)("sealer, $cipher, by $named", ({ cipher, by }) => {
+  const sealer = (config: SealerConfig) => sealerOf({ cipher, ...config }, by);
+
   it("opens what it sealed, and never seals twice alike", () => {
     const { seal, open } = sealer({ keys: [one] });
     expect(Buffer.from(open(place, seal(place, plain)))).toEqual(plain);
@@ -33,6 +54,17 @@ describe("sealer", () => {
     const derived = hkdfSync("sha256", Buffer.alloc(32, 1), Buffer.alloc(0), "qiao store index", 32);
     const expected = createHmac("sha256", Buffer.from(derived)).update('["key","ab","c"]').digest();
     expect(Buffer.from(sealer({ keys: [one] }).blind("key", "ab", "c"))).toEqual(expected);
+  });
+
+  it("is opened by every other way, and blinds as they do", () => {
+    const sealed = sealer({ keys: [one] }).seal(place, plain);
+    const digest = sealer({ keys: [one] }).blind("key", "a");
+    for (const other of ways) {
+      const { open, blind, anchors } = sealerOf({ keys: [one], cipher: other.cipher }, other.by);
+      expect(Buffer.from(open(place, sealed))).toEqual(plain);
+      expect(blind("key", "a")).toEqual(digest);
+      expect(anchors).toEqual(sealer({ keys: [one] }).anchors);
+    }
   });
 
   it("opens nowhere else: another table, column or row", () => {
@@ -100,6 +132,28 @@ describe("sealer", () => {
     for (const keys of bad) {
       expect(() => sealer({ keys })).toThrow(TypeError);
       expect(() => sealer({ keys })).not.toThrow(one.key);
+    }
+  });
+});
+
+describe("the default cipher", () => {
+  it("is ChaCha20 with libsodium and AES without; each value tells which", () => {
+    const formatOf = (by: typeof sodium | null) => sealerOf({ keys: [one] }, by).seal(place, plain)[0];
+    expect(formatOf(null)).toBe(1);
+    expect(formatOf(sodium ?? null)).toBe(missing ? 1 : 2);
+  });
+});
+
+describe("keyedHash", () => {
+  it("is node:crypto's HMAC-SHA256, over texts and bytes of any length", () => {
+    const secret = randomBytes(32);
+    const ours = keyedHash(secret);
+    for (const length of [0, 1, 55, 64, 340, 341, 342, 1_023, 1_024, 1_025, 9_000]) {
+      for (const text of ["a".repeat(length), "钥".repeat(length)]) {
+        const theirs = createHmac("sha256", secret).update(text).digest();
+        expect(ours(text)).toEqual(theirs);
+        expect(ours(Buffer.from(text))).toEqual(theirs);
+      }
     }
   });
 });

@@ -15,6 +15,13 @@ const answerPlace = (partner: string, key: string): Place => ({
   row: [partner, key],
 });
 
+/**
+ * A reference of the gateway's own begins with its time, and so does the name under which it is found: names of one time
+ * lie side by side. The rest of it is blinded.
+ */
+const timed = /^0[0-9a-f]{31}$/;
+const timeChars = 12;
+
 /** Length of an answer's head, in front of it: 4 bytes, big-endian. */
 const headLengthBytes = 4;
 
@@ -23,11 +30,17 @@ export function sealedRows(sealer: Sealer) {
   const { sealText, openText, sealJson, openJson } = sealedText(sealer);
   const { sealEvent } = sealedWebhookRows(sealer);
   const handleIndex = (handle: string): Uint8Array => sealer.blind("handle", handle);
-  const referenceIndex = (reference: string): Uint8Array => sealer.blind("reference", reference);
+  const blindReference = (reference: string): Uint8Array => sealer.blind("reference", reference);
+  const referenceIndex = (reference: string): Uint8Array =>
+    timed.test(reference)
+      ? Buffer.concat([Buffer.from(reference.slice(0, timeChars)), blindReference(reference)])
+      : blindReference(reference);
 
   return {
     handleIndex,
-    referenceIndex,
+    /** Under which a reference may be found: as it is written, and as it was before references began with their time. */
+    referenceIndexes: (reference: string): Uint8Array[] =>
+      timed.test(reference) ? [referenceIndex(reference), blindReference(reference)] : [blindReference(reference)],
     keyIndex: (partner: string, key: string): Uint8Array => sealer.blind("key", partner, key),
     fingerprintIndex: (fingerprint: string): Uint8Array => sealer.blind("fingerprint", fingerprint),
 

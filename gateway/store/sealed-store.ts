@@ -73,7 +73,13 @@ export async function sealedStore(engine: Engine, sealer: Sealer): Promise<Store
 
     resource: (id) => find({ id }),
     resourceByHandle: (adapter, handle) => find({ adapter, handle: rows.handleIndex(handle) }),
-    resourceByReference: (reference) => find({ referenceIndex: rows.referenceIndex(reference) }),
+    async resourceByReference(reference) {
+      for (const referenceIndex of rows.referenceIndexes(reference)) {
+        const row = await find({ referenceIndex });
+        if (row) return row;
+      }
+      return undefined;
+    },
 
     async resources(partner, kind, { limit, afterId }) {
       const page = await engine.run("resources", { partner, kind, limit: boundedLimit(limit), afterId });
