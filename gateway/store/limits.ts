@@ -12,7 +12,7 @@ export interface FrontLimits {
 export interface SqliteLimits extends FrontLimits {
   /** Patience with another process's write lock; below deadlineMs, so that it ends as `store_busy`, not as unknown. */
   busyTimeoutMs: number;
-  /** From spawning the worker to an open, migrated database. */
+  /** From spawning the worker to an open database; a migration that is needed has no bound, since giving it up would repeat it. */
   openDeadlineMs: number;
   /** From the last unit to a closed database; then the worker is ended. Committed work is safe either way. */
   closeDeadlineMs: number;
@@ -42,7 +42,7 @@ export function boundedLimit(limit: number): number {
 }
 
 /** Rows of each table that one slice of prune() deletes, and slices of one prune(). */
-export const maxPruneSliceRows = 100;
-export const maxPruneSlices = 1_000;
+export const maxPruneSliceRows = 50;
+export const maxPruneSlices = 2_000;
 /** After a slice the store is left to others for so many times what it took: calls wait for it no longer than for each other. */
 export const pruneRests = 2;

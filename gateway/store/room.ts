@@ -3,8 +3,8 @@ let block = new ArrayBuffer(blockBytes);
 let used = 0;
 
 /**
- * Memory for what is small and soon goes to a store's thread, side by side with the rest of it: a message between threads
- * takes a block along once and whole, which is cheaper than as many pieces. Node's own pool is larger and holds other things.
+ * Memory for what is small and soon goes to a store, side by side with the rest of it: a block for many is cheaper than
+ * a piece for each. Not Node's own pool: what travels to a thread as it is takes its block along, and that one holds other things.
  */
 export function room(bytes: number): Uint8Array {
   if (bytes > blockBytes / 4) return new Uint8Array(bytes);

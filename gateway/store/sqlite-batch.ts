@@ -1,12 +1,15 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { StoreError, type Failure, type StoreEffect } from "./errors.ts";
 import { handlers, readers } from "./sqlite-handlers.ts";
+import { readOthers } from "./sqlite-nonces.ts";
 import type { Outcome, Unit, UnitName, Units } from "./units.ts";
 
 /** Prepared statements of one connection, each compiled once. */
 export interface Sql {
   /** @returns the number of rows changed */
   run(text: string, ...values: SQLInputValue[]): number;
+  /** @returns the number of the row that was inserted */
+  insert(text: string, ...values: SQLInputValue[]): number;
   one<Row>(text: string, ...values: SQLInputValue[]): Row | undefined;
   all<Row>(text: string, ...values: SQLInputValue[]): Row[];
 }
@@ -26,9 +29,12 @@ function transaction(db: DatabaseSync, sql: Sql, units: Unit[], how: "together" 
     const failure = failureOf(thrown, effect);
     return units.map(() => ({ ok: false, failure }));
   };
+  const changes = units.some((unit) => !readers.has(unit.name));
   try {
-    sql.run(units.every((unit) => readers.has(unit.name)) ? "BEGIN" : "BEGIN IMMEDIATE");
+    sql.run(changes ? "BEGIN IMMEDIATE" : "BEGIN");
+    if (changes) readOthers(sql);
   } catch (thrown) {
+    if (db.isTransaction) sql.run("ROLLBACK");
     return all(thrown, "none");
   }
   const outcomes: Outcome[] = [];
@@ -56,16 +62,25 @@ function transaction(db: DatabaseSync, sql: Sql, units: Unit[], how: "together" 
   }
 }
 
+/**
+ * SQLite's planner looks at the value of a parameter that stands alone behind LIMIT, and therefore compiles the statement anew
+ * each time one is bound (sqlite3ExprIsInteger, since 3.47). It does not look into a sum.
+ */
+const compiledOnce = (text: string): string => text.replaceAll(/\bLIMIT (\?\d*)/g, "LIMIT $1 + 0");
+
 /** The statements of a connection. */
 export function statements(db: DatabaseSync): Sql {
   const prepared = new Map<string, StatementSync>();
   const statement = (text: string): StatementSync => {
-    const known = prepared.get(text) ?? db.prepare(text);
-    prepared.set(text, known);
-    return known;
+    const known = prepared.get(text);
+    if (known !== undefined) return known;
+    const made = db.prepare(compiledOnce(text));
+    prepared.set(text, made);
+    return made;
   };
   return {
     run: (text, ...values) => Number(statement(text).run(...values).changes),
+    insert: (text, ...values) => Number(statement(text).run(...values).lastInsertRowid),
     one: <Row>(text: string, ...values: SQLInputValue[]) => statement(text).get(...values) as Row | undefined,
     all: <Row>(text: string, ...values: SQLInputValue[]) => statement(text).all(...values) as Row[],
   };

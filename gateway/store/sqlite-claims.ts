@@ -1,8 +1,9 @@
 import { StoreError } from "./errors.ts";
 import { inheritTouch, setAsk, touch, untouch } from "./sqlite-asks.ts";
 import type { Sql } from "./sqlite-batch.ts";
+import { claimNonce } from "./sqlite-nonces.ts";
 import { createResource, dropIntent, settleResource } from "./sqlite-resources.ts";
-import type { BeginOutput, BeginUnit, ClaimName, CompleteUnit, NonceUnit } from "./units.ts";
+import type { BeginOutput, BeginUnit, ClaimName, CompleteUnit } from "./units.ts";
 
 interface ClaimRow {
   id: number;
@@ -20,21 +21,20 @@ export function begin(sql: Sql, unit: BeginUnit): BeginOutput {
   if (unit.nonce && !claimNonce(sql, { ...unit.nonce, nowMs: unit.nowMs })) return { kind: "nonce_replayed" };
   const found = claimOf(sql, unit);
   if (found && found.expiresAtMs > unit.nowMs) return standing(found, unit);
-  if (found) sql.run("DELETE FROM claims WHERE id = ?", found.id);
+  if (found) deleteClaim(sql, found.id);
   inheritTouch(sql, unit);
   sql.run(
-    `INSERT INTO claims (partner, key, operation_id, fingerprint, resource_id, created_at_ms, lease_until_ms, expires_at_ms)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO claims (partner, key, operation_id, fingerprint, resource_id, lease_until_ms, expires_at_ms)
+     VALUES (?, ?, ?, ?, ?, ?, ?)`,
     unit.partner,
     unit.key,
     unit.operationId,
     unit.fingerprint,
     unit.resource?.id ?? null,
-    unit.nowMs,
     unit.leaseUntilMs,
     unit.claimExpiresAtMs,
   );
-  if (unit.resource) createResource(sql, unit.resource);
+  if (unit.resource) createResource(sql, unit.resource, unit.claimExpiresAtMs);
   if (unit.touch) touch(sql, unit, unit.touch);
   return { kind: "claimed" };
 }
@@ -57,9 +57,10 @@ export function complete(sql: Sql, unit: CompleteUnit): undefined {
   const { claim, answer, resource, settled } = unit;
   if (claim && answer) {
     sql.run(
-      `UPDATE claims SET status = ?, answer = ?, answered_at_ms = ?
-       WHERE partner = ? AND key = ? AND operation_id = ? AND answer IS NULL
-         AND (resource_id IS NULL OR ?7 IS NULL OR resource_id = ?7)`,
+      `INSERT INTO answers (claim_id, status, sealed, answered_at_ms)
+       SELECT id, ?, ?, ? FROM claims WHERE partner = ? AND key = ? AND operation_id = ?
+         AND (resource_id IS NULL OR ?7 IS NULL OR resource_id = ?7)
+       ON CONFLICT (claim_id) DO NOTHING`,
       answer.status,
       answer.sealed,
       unit.nowMs,
@@ -84,28 +85,32 @@ export function release(sql: Sql, name: ClaimName): undefined {
     throw new StoreError("conflict", "the claim's resource has moved, so it cannot be given back");
   }
   untouch(sql, name);
-  sql.run("DELETE FROM claims WHERE id = ?", claim.id);
+  deleteClaim(sql, claim.id);
   return undefined;
 }
 
-/** True when the nonce was free, or what held it has expired. */
-export function claimNonce(sql: Sql, { keyid, nonce, expiresAtMs, nowMs }: NonceUnit): boolean {
-  const taken = sql.run(
-    `INSERT INTO nonces (keyid, nonce, expires_at_ms) VALUES (?, ?, ?)
-     ON CONFLICT (keyid, nonce) DO UPDATE SET expires_at_ms = excluded.expires_at_ms WHERE nonces.expires_at_ms <= ?`,
-    keyid,
-    nonce,
-    expiresAtMs,
+/** A claim with its answer. */
+function deleteClaim(sql: Sql, id: number): void {
+  sql.run("DELETE FROM answers WHERE claim_id = ?", id);
+  sql.run("DELETE FROM claims WHERE id = ?", id);
+}
+
+/** Of those that have expired, at most `maxRows`; how many went. */
+export function pruneClaims(sql: Sql, nowMs: number, maxRows: number): number {
+  const expired = sql.all<{ id: number }>(
+    "SELECT id FROM claims WHERE expires_at_ms <= ? ORDER BY expires_at_ms LIMIT ?",
     nowMs,
+    maxRows,
   );
-  return taken === 1;
+  for (const { id } of expired) deleteClaim(sql, id);
+  return expired.length;
 }
 
 function claimOf(sql: Sql, { partner, key }: { partner: string; key: Uint8Array }): ClaimRow | undefined {
   return sql.one<ClaimRow>(
     `SELECT id, operation_id AS operationId, fingerprint, resource_id AS resourceId, lease_until_ms AS leaseUntilMs,
-       expires_at_ms AS expiresAtMs, status, answer
-     FROM claims WHERE partner = ? AND key = ?`,
+       expires_at_ms AS expiresAtMs, status, sealed AS answer
+     FROM claims LEFT JOIN answers ON claim_id = id WHERE partner = ? AND key = ?`,
     partner,
     key,
   );

@@ -1,9 +1,10 @@
 import type { Sql } from "./sqlite-batch.ts";
-import { begin, claimNonce, complete, release } from "./sqlite-claims.ts";
+import { begin, complete, release } from "./sqlite-claims.ts";
 import { attempts, backlog, deliveries, dueDeliveries, resend, settleDelivery } from "./sqlite-deliveries.ts";
 import { addEndpoint, changeEndpoint, endpoint, endpoints, removeEndpoint } from "./sqlite-endpoints.ts";
 import { event, events, pruneEvents } from "./sqlite-events.ts";
 import { addCheckpoint, appendAudit, auditOf, auditRows, chains, checkpoints } from "./sqlite-evidence.ts";
+import { claimNonce } from "./sqlite-nonces.ts";
 import { quarantine, quarantined } from "./sqlite-quarantine.ts";
 import { asked, askNow, dueResources, stuck } from "./sqlite-recovery.ts";
 import { advance, reroute, resource, resources, transitions } from "./sqlite-resources.ts";

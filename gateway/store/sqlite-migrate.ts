@@ -20,9 +20,10 @@ const fileName = /^(\d{4})_[a-z0-9_]+\.sql$/;
 /**
  * Brings a database to the schema of the numbered files of a folder, each applied once and recorded, all in one
  * transaction, so that two processes that open at once do not both do it.
+ * @param onBegin told before a file is applied: over a large database that takes its time
  * @throws StoreError `schema_mismatch` for a newer schema than the files know, or an applied file whose text changed.
  */
-export function migrate(db: DatabaseSync, folder: URL): void {
+export function migrate(db: DatabaseSync, folder: URL, onBegin: () => void = () => {}): void {
   const known = migrationFiles(folder);
   db.exec("BEGIN IMMEDIATE");
   try {
@@ -37,6 +38,7 @@ export function migrate(db: DatabaseSync, folder: URL): void {
     const record = db.prepare(
       "INSERT INTO schema_migrations (version, name, digest, applied_at_ms) VALUES (?, ?, ?, ?)",
     );
+    if (applied.length < known.length) onBegin();
     for (const migration of known.slice(applied.length)) {
       db.exec(migration.sql);
       record.run(migration.version, migration.name, migration.digest, Date.now());

@@ -32,7 +32,7 @@ describe("sqlite: outbox", () => {
     expect(count("FROM events")).toBe(moved);
     expect(count("FROM deliveries WHERE status = 'pending'")).toBe(moved);
     expect(count("FROM transitions WHERE version = 2")).toBe(moved);
-    expect(count("FROM claims WHERE answer IS NOT NULL")).toBe(moved);
+    expect(count("FROM answers")).toBe(moved);
     expect(count("FROM resources r JOIN events e ON e.resource_id = r.id AND e.version = r.version")).toBe(moved);
     // What was begun and not moved is asked about, and nothing else.
     expect(count("FROM asks a JOIN resources r ON r.id = a.resource_id AND r.version = 1")).toBe(

@@ -2,10 +2,9 @@ import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";
 import { runBatch, statements } from "./sqlite-batch.ts";
 import { handlers } from "./sqlite-handlers.ts";
-import { migrate } from "./sqlite-migrate.ts";
+import { prepareSchema } from "./sqlite-schema.ts";
 import type { Unit } from "./units.ts";
 
-const migrations = new URL("./migrations/sqlite/", import.meta.url);
 const blob = new Uint8Array([1]);
 const movement = { status: "b", body: blob, state: blob, handles: [blob], cause: "c", askAtMs: 1 };
 const event = (id: string) => ({ id, type: "t", data: blob });
@@ -141,9 +140,10 @@ const units: Unit[] = [
   { name: "pruneQuarantine", input: { beforeMs: 9, maxRows: 5 } },
 ];
 
-/** Walks of a whole index that are meant: a count for metrics, and the few checkpoints for the list of all chains. */
+/** Walks that are meant: a count for metrics, the oldest nonces up to a limit, and the few checkpoints for the list of all chains. */
 const meant = [
   "SCAN deliveries USING COVERING INDEX deliveries_queue",
+  "SCAN nonces",
   "SCAN audit_checkpoints USING COVERING INDEX audit_checkpoints_number",
 ];
 /** What is no table: the caller's own lists, the walk over endpoints, a row by its highest number. */
@@ -151,7 +151,7 @@ const noTable = /^SCAN (waiting|w|t|json_each|every|rows_of|CONSTANT ROW|schema_
 
 function database() {
   const db = new DatabaseSync(":memory:");
-  migrate(db, migrations);
+  prepareSchema(db);
   return db;
 }
 
@@ -162,6 +162,7 @@ describe("sqlite: plans", () => {
     const plain = statements(db);
     const heard = {
       run: (text: string, ...values: never[]) => (texts.add(text), plain.run(text, ...values)),
+      insert: (text: string, ...values: never[]) => (texts.add(text), plain.insert(text, ...values)),
       one: <Row>(text: string, ...values: never[]) => (texts.add(text), plain.one<Row>(text, ...values)),
       all: <Row>(text: string, ...values: never[]) => (texts.add(text), plain.all<Row>(text, ...values)),
     };

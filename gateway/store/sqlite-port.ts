@@ -1,5 +1,6 @@
 import type { Failure } from "./errors.ts";
-import type { Outcome, Unit } from "./units.ts";
+import type { Packed } from "./sqlite-packer.ts";
+import type { PackedOutcome } from "./sqlite-packing.ts";
 
 /** The path of a database without a file: gone with its store. For tests. */
 export const inMemory = ":memory:";
@@ -11,9 +12,11 @@ export interface WorkerStart {
   maxFileBytes: number;
 }
 
-export type ToWorker = { kind: "batch"; units: Unit[] } | { kind: "close" };
+export type ToWorker = { kind: "batch"; batch: Packed } | { kind: "close" };
 
 export type FromWorker =
+  /** The schema is being brought up, which takes as long as it takes. */
+  | { kind: "migrating" }
   | { kind: "ready" }
   | { kind: "failed"; failure: Failure }
-  | { kind: "outcomes"; outcomes: Outcome[] };
+  | { kind: "outcomes"; outcomes: PackedOutcome[] };

@@ -2,6 +2,7 @@ import { StoreError } from "./errors.ts";
 import { dropAsks, setAsk } from "./sqlite-asks.ts";
 import type { Sql } from "./sqlite-batch.ts";
 import { writeEvent } from "./sqlite-events.ts";
+import { pageOf, wasAppended, wereDeleted } from "./sqlite-lists.ts";
 import { seqAfter } from "./sqlite-pages.ts";
 import type {
   AdvanceUnit,
@@ -20,6 +21,7 @@ export const resourceColumns = `r.id, r.kind, r.partner, r.adapter, r.operation_
 const creation = "created";
 
 interface Standing {
+  seq: number;
   partner: string;
   adapter: string;
   status: string;
@@ -42,12 +44,19 @@ export function resource(sql: Sql, name: ResourceName): SealedResource | undefin
 /** A page in the order of creation. */
 export function resources(sql: Sql, { partner, kind, limit, afterId }: PageUnit): SealedResource[] {
   const cursor = "SELECT seq FROM resources WHERE id = ? AND partner = ? AND kind = ?";
-  return sql.all(
-    `SELECT ${resourceColumns} FROM resources r WHERE r.partner = ? AND r.kind = ? AND r.seq > ? ORDER BY r.seq LIMIT ?`,
-    partner,
-    kind,
-    seqAfter(sql, cursor, afterId, partner, kind),
-    limit,
+  const afterSeq = seqAfter(sql, cursor, afterId, partner, kind);
+  const page = (from: string) => (after: number, upTo: number) =>
+    sql.all<SealedResource>(`SELECT ${resourceColumns} FROM ${from} ORDER BY seq LIMIT ?`, partner, kind, after, upTo);
+  return pageOf(
+    sql,
+    "resources",
+    { afterSeq, limit },
+    {
+      listed: page(
+        "resource_list l CROSS JOIN resources r USING (seq) WHERE l.partner = ? AND l.kind = ? AND l.seq > ?",
+      ),
+      unlisted: page("resources r WHERE r.partner = ? AND r.kind = ? AND r.seq > ?"),
+    },
   );
 }
 
@@ -61,10 +70,10 @@ export function transitions(sql: Sql, { id }: { id: string }): TransitionRow[] {
 }
 
 /** The intent, at version 1. */
-export function createResource(sql: Sql, made: NewSealedResource): void {
-  sql.run(
+export function createResource(sql: Sql, made: NewSealedResource, claimedUntilMs: number): void {
+  const seq = sql.insert(
     `INSERT INTO resources (id, kind, partner, adapter, operation_id, reference_index, reference, status, version, body,
-       cause, created_at_ms, updated_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?11, ?11)`,
+       cause, created_at_ms, updated_at_ms, claimed_until_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?11, ?11, ?)`,
     made.id,
     made.kind,
     made.partner,
@@ -76,7 +85,9 @@ export function createResource(sql: Sql, made: NewSealedResource): void {
     made.body,
     creation,
     made.createdAtMs,
+    claimedUntilMs,
   );
+  wasAppended(sql, "resources", seq);
   if (made.askAtMs !== null) setAsk(sql, made);
   recordTransition(sql, made.id, 1, null, made.status, creation, made.createdAtMs);
 }
@@ -113,27 +124,38 @@ export function dropIntent(sql: Sql, id: string): boolean {
   if (!now) return true;
   if (now.version !== 1) return false;
   dropAsks(sql, id);
-  sql.run("DELETE FROM transitions WHERE resource_id = ?", id);
-  sql.run("DELETE FROM resources WHERE id = ?", id);
+  deleteResource(sql, id);
+  wereDeleted(sql, "resources");
   return true;
 }
 
+/** A resource with its history and its names; after the last one the caller says so to the lists (`wereDeleted`). */
+export function deleteResource(sql: Sql, id: string): void {
+  sql.run("DELETE FROM transitions WHERE resource_id = ?", id);
+  sql.run("DELETE FROM handles WHERE resource_id = ?", id);
+  sql.run(
+    `DELETE FROM resource_list WHERE (partner, kind, seq) IN (SELECT partner, kind, seq FROM resources WHERE id = ?)`,
+    id,
+  );
+  sql.run("DELETE FROM resources WHERE id = ?", id);
+}
+
 function standingOf(sql: Sql, id: string): Standing | undefined {
-  return sql.one("SELECT partner, adapter, status, version FROM resources WHERE id = ?", id);
+  return sql.one("SELECT seq, partner, adapter, status, version FROM resources WHERE id = ?", id);
 }
 
 function move(sql: Sql, movement: SealedMovement, from: Standing, nowMs: number): void {
   const version = from.version + 1;
   sql.run(
     `UPDATE resources SET status = ?, body = ?, state = coalesce(?, state), cause = ?, version = ?, updated_at_ms = ?
-     WHERE id = ?`,
+     WHERE seq = ?`,
     movement.status,
     movement.body,
     movement.state,
     movement.cause,
     version,
     nowMs,
-    movement.id,
+    from.seq,
   );
   recordTransition(sql, movement.id, version, from.status, movement.status, movement.cause, nowMs);
   addHandles(sql, movement, from.adapter);

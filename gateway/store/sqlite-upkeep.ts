@@ -1,4 +1,8 @@
 import type { Sql } from "./sqlite-batch.ts";
+import { pruneClaims } from "./sqlite-claims.ts";
+import { wereDeleted } from "./sqlite-lists.ts";
+import { pruneNonces } from "./sqlite-nonces.ts";
+import { deleteResource } from "./sqlite-resources.ts";
 import type { Anchor, Units } from "./units.ts";
 import type { PruneResourcesUnit } from "./units-recovery.ts";
 
@@ -17,23 +21,16 @@ export function anchor(sql: Sql, anchors: Anchor[]): Anchor[] {
 
 /** One bounded slice of what has expired. */
 export function prune(sql: Sql, { nowMs, maxRows }: Units["prune"]["input"]): Units["prune"]["output"] {
-  const slice = (table: "nonces" | "claims"): number =>
-    sql.run(
-      `DELETE FROM ${table} WHERE id IN
-         (SELECT id FROM ${table} WHERE expires_at_ms <= ? ORDER BY expires_at_ms LIMIT ?)`,
-      nowMs,
-      maxRows,
-    );
-  return { nonces: slice("nonces"), claims: slice("claims") };
+  return { nonces: pruneNonces(sql, nowMs, maxRows), claims: pruneClaims(sql, nowMs, maxRows) };
 }
 
 /** One slice of what is final for long, is asked about no more, and is no live claim's, with all that hangs on it. */
 export function pruneResources(sql: Sql, unit: PruneResourcesUnit): { resources: number } {
   const old = sql.all<{ id: string }>(
-    `SELECT r.id FROM resources r WHERE r.kind = ? AND r.status = ? AND r.updated_at_ms <= ?
+    `SELECT r.id FROM resources r WHERE r.kind = ? AND r.status = ? AND r.updated_at_ms <= ? AND r.version > 1
        AND NOT EXISTS (SELECT 1 FROM asks a WHERE a.resource_id = r.id)
        AND NOT EXISTS (SELECT 1 FROM touches t WHERE t.resource_id = r.id)
-       AND NOT EXISTS (SELECT 1 FROM claims c WHERE c.resource_id = r.id AND c.expires_at_ms > ?)
+       AND r.claimed_until_ms <= ?
      ORDER BY r.updated_at_ms LIMIT ?`,
     unit.kind,
     unit.status,
@@ -41,11 +38,8 @@ export function pruneResources(sql: Sql, unit: PruneResourcesUnit): { resources:
     unit.nowMs,
     unit.maxRows,
   );
-  for (const { id } of old) {
-    sql.run("DELETE FROM transitions WHERE resource_id = ?", id);
-    sql.run("DELETE FROM handles WHERE resource_id = ?", id);
-    sql.run("DELETE FROM resources WHERE id = ?", id);
-  }
+  for (const { id } of old) deleteResource(sql, id);
+  wereDeleted(sql, "resources");
   return { resources: old.length };
 }
 

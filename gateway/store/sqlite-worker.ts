@@ -2,12 +2,13 @@ import { closeSync, openSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { parentPort, workerData } from "node:worker_threads";
 import { failureOf, runBatch, statements } from "./sqlite-batch.ts";
-import { migrate } from "./sqlite-migrate.ts";
+import { packOutcome, unpackUnits } from "./sqlite-packing.ts";
+import { prepareSchema } from "./sqlite-schema.ts";
 import { inMemory, type FromWorker, type ToWorker, type WorkerStart } from "./sqlite-port.ts";
 
 /*
  * The one thread that touches the database: fsync blocks here, and never the event loop of the road.
- * It says `ready` or `failed` once, then answers each batch, in order, until `close`.
+ * It may say `migrating`, and says `ready` or `failed` once, then answers each batch, in order, until `close`.
  */
 
 /** PRAGMA synchronous, as a number: every commit is on the disk before it is answered. */
@@ -20,7 +21,7 @@ try {
   const sql = statements(db);
   parentPort?.on("message", (message: ToWorker) => {
     if (message.kind === "batch") {
-      tell({ kind: "outcomes", outcomes: runBatch(db, sql, message.units) });
+      tell({ kind: "outcomes", outcomes: runBatch(db, sql, unpackUnits(message.batch)).map(packOutcome) });
       return;
     }
     db.close();
@@ -41,6 +42,6 @@ function open({ path, busyTimeoutMs, maxFileBytes }: WorkerStart): DatabaseSync 
   db.exec("PRAGMA synchronous = FULL");
   if (pragma("synchronous") !== full) throw new Error("the database does not sync its commits");
   pragma(`max_page_count = ${Math.max(1, Math.floor(maxFileBytes / Number(pragma("page_size"))))}`);
-  migrate(db, new URL("./migrations/sqlite/", import.meta.url));
+  prepareSchema(db, () => tell({ kind: "migrating" }));
   return db;
 }
