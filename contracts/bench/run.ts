@@ -10,13 +10,14 @@ import type { Measured, Stage, StartedBuild } from "./stage.ts";
 /** Connections that keep a build busy all the time, and those over which arrivals by the clock are spread. */
 export const saturatingConnections = 32;
 const halfLoadConnections = 64;
-/** A gateway runs for days: code that is still being compiled says nothing of it. */
-const warmUpSeconds = 10;
+/** A gateway runs for days: code that is still being compiled says nothing of it. After 10 s a tenth of an effect still is. */
+const warmUpSeconds = 20;
 
 export interface RunOptions {
   rounds: number;
   seconds: number;
   builds?: readonly Build[];
+  warmUpSeconds?: number;
   /** Told of each step. */
   say(line: string): void;
 }
@@ -29,7 +30,7 @@ export async function run(stage: Stage, { rounds, seconds, say, ...options }: Ru
   }
   const figures = {} as Record<Workload, WorkloadFigures>;
   for (const workload of workloads)
-    figures[workload] = await compare(stage, workload, started, { rounds, seconds, say });
+    figures[workload] = await compare(stage, workload, started, { rounds, seconds, say, ...options });
   return { date: new Date().toISOString().slice(0, 10), machine: machine(), rounds, seconds, ...figures };
 }
 
@@ -37,10 +38,10 @@ async function compare(
   stage: Stage,
   workload: Workload,
   started: readonly StartedBuild[],
-  { rounds, seconds, say }: Pick<RunOptions, "rounds" | "seconds" | "say">,
+  { rounds, seconds, say, warmUpSeconds: warm = warmUpSeconds }: Omit<RunOptions, "builds">,
 ): Promise<WorkloadFigures> {
   for (const on of started) {
-    await stage.load(on, { workload, connections: saturatingConnections, seconds: warmUpSeconds });
+    await stage.load(on, { workload, connections: saturatingConnections, seconds: warm });
   }
   const interleaved = async (what: string, round: Parameters<Stage["measure"]>[1]): Promise<Map<Build, Measured[]>> => {
     const results = new Map<Build, Measured[]>(started.map(({ build }) => [build, []]));

@@ -63,7 +63,7 @@ describe("a sender that dawdles gets a signed 408 and loses the connection", () 
     const end = await raw(origin, dawdle(head), { patienceMs: 3_000 });
     expectTimedOut(end);
     expect(end.durationMs).toBeGreaterThan(limits.requestTimeoutMs - 1);
-    expect(road.lines.at(-1)).toMatchObject({ msg: "call", level: 30, status: 499 });
+    await expect.poll(() => road.lines.at(-1)).toMatchObject({ msg: "call", level: 30, status: 499 });
     expect((await outcomes()).join()).toMatch(/operation="none",outcome="(request_timeout|disconnected)"/);
     expect((await outcomes()).join()).not.toContain('outcome="done"');
   });

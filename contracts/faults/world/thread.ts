@@ -7,10 +7,9 @@ import { DatabaseSync } from "node:sqlite";
 import { setImmediate as nextTurn } from "node:timers";
 import type { Worker } from "node:worker_threads";
 import { failureOf, runBatch, statements } from "../../../gateway/store/sqlite-batch.ts";
-import { migrate } from "../../../gateway/store/sqlite-migrate.ts";
+import { packOutcome, unpackUnits } from "../../../gateway/store/sqlite-packing.ts";
+import { prepareSchema } from "../../../gateway/store/sqlite-schema.ts";
 import type { FromWorker, ToWorker, WorkerStart } from "../../../gateway/store/sqlite-port.ts";
-
-const migrations = new URL("../../../gateway/store/migrations/sqlite/", import.meta.url);
 
 /** Speaks the worker's protocol; `crash` lets go of the file without a word. */
 export class StoreThread extends EventEmitter {
@@ -22,11 +21,12 @@ export class StoreThread extends EventEmitter {
     this.#db = db;
     try {
       db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
-      migrate(db, migrations);
+      prepareSchema(db);
       const sql = statements(db);
       this.on("to", (message: ToWorker) => {
         if (this.#db === undefined) return;
-        if (message.kind === "batch") this.#tell({ kind: "outcomes", outcomes: runBatch(db, sql, message.units) });
+        if (message.kind === "batch")
+          this.#tell({ kind: "outcomes", outcomes: runBatch(db, sql, unpackUnits(message.batch)).map(packOutcome) });
         else this.crash();
       });
       this.#tell({ kind: "ready" });
