@@ -39,8 +39,14 @@ export function waysOf(bench: Bench): Promise<Way[]> {
         ways.push({ operationId, sample, calls, cached: namesIn(cold).filter((id) => !calls.includes(id)), performed });
       }
     }
-    return ways;
+    return withoutQuestions(ways);
   });
+}
+
+/** What some way always asks is nothing that is kept: a first call that was slow had to ask what became of it. */
+export function withoutQuestions<W extends Pick<Way, "calls" | "cached">>(ways: readonly W[]): W[] {
+  const always = new Set(ways.flatMap(({ calls }) => calls));
+  return ways.map((way) => ({ ...way, cached: way.cached.filter((id) => !always.has(id)) }));
 }
 
 /** What kind of promise an operation of ours is. */
