@@ -15,6 +15,7 @@ export { errorRow } from "./errors.ts";
 export type { ErrorRow, ErrorTable } from "./errors.ts";
 export { Fault, rejected, unsuitable } from "./fault.ts";
 export type { FaultOptions, VendorWords, WrongField } from "./fault.ts";
+export { nameOf } from "./name.ts";
 export { done } from "./outcome.ts";
 export type { Done, NotDone, Outcome } from "./outcome.ts";
 export { messageSignatures, sameContract } from "./platform.ts";

@@ -48,26 +48,23 @@ interface SignedAnswer {
 export function exchangeEntry(exchange: Exchange): AuditEntry {
   const { atMs, requestId, operation, request, signer, answer, outcome, code, adapter, replayed } = exchange;
   const { keyid, signed, contentType, status } = answer;
-  return {
-    atMs,
-    requestId,
-    kind: "exchange",
-    ...(signer === undefined ? {} : { partner: signer.partner }),
-    facts: present({
-      operation,
-      ...(request === undefined ? {} : requestFacts(request, operation, signer)),
-      outcome,
-      code,
-      adapter,
-      replayed: replayed ? 1 : undefined,
-      status,
-      answerKeyid: keyid,
-      answerSignatureInput: signed["Signature-Input"],
-      answerSignature: signed.Signature,
-      answerContentDigest: signed["Content-Digest"],
-      answerContentType: contentType,
-    }),
+  const facts: MaybeFacts = {
+    operation,
+    outcome,
+    code,
+    adapter,
+    replayed: replayed ? 1 : undefined,
+    status,
+    answerKeyid: keyid,
+    answerSignatureInput: signed["Signature-Input"],
+    answerSignature: signed.Signature,
+    answerContentDigest: signed["Content-Digest"],
+    answerContentType: contentType,
   };
+  if (request !== undefined) addRequest(facts, request, signer);
+  const entry: AuditEntry = { atMs, requestId, kind: "exchange", facts: present(facts) };
+  if (signer !== undefined) entry.partner = signer.partner;
+  return entry;
 }
 
 /** Every fact, in the order of the canonical form, so that no row has to be sorted. */
@@ -103,24 +100,22 @@ const factNames = [
 type FactName = (typeof factNames)[number];
 type MaybeFacts = { [Name in FactName]?: string | number | undefined };
 
-function requestFacts({ binding, rawHeaders }: AskedRequest, operation: string | undefined, signer?: Signer) {
+function addRequest(facts: MaybeFacts, { binding, rawHeaders }: AskedRequest, signer?: Signer): void {
   const { method, targetUri, signed } = binding;
-  const asked: MaybeFacts = {
-    method,
-    target: nameableTarget(targetUri, operation),
-    targetSha256: sha256(targetUri),
-  };
-  if (signer === undefined || signed === undefined) return { ...asked, ...claims(rawHeaders) };
-  return {
-    ...asked,
-    keyid: signer.keyid,
-    nonce: signer.nonce,
-    created: signer.created,
-    signatureLabel: signed.label,
-    signatureInput: signed.signatureInput,
-    signature: signed.signature,
-    ...coveredFields(signed.fields),
-  };
+  facts.method = method;
+  facts.target = nameableTarget(targetUri, facts.operation);
+  facts.targetSha256 = sha256(targetUri);
+  if (signer === undefined || signed === undefined) {
+    Object.assign(facts, claims(rawHeaders));
+    return;
+  }
+  facts.keyid = signer.keyid;
+  facts.nonce = signer.nonce;
+  facts.created = signer.created;
+  facts.signatureLabel = signed.label;
+  facts.signatureInput = signed.signatureInput;
+  facts.signature = signed.signature;
+  addCoveredFields(facts, signed.fields);
 }
 
 const fixedPaths: ReadonlySet<string> = new Set(
@@ -131,7 +126,7 @@ const fixedPaths: ReadonlySet<string> = new Set(
  * The target without its query, where the contract knows the path: its parameters are opaque ids by their patterns.
  * Any other path is the sender's free text.
  */
-function nameableTarget(targetUri: string, operation: string | undefined): string | undefined {
+function nameableTarget(targetUri: string, operation: MaybeFacts["operation"]): string | undefined {
   const [target = ""] = targetUri.split("?", 1);
   if (operation !== undefined) return target;
   return URL.canParse(target) && fixedPaths.has(new URL(target).pathname) ? target : undefined;
@@ -163,8 +158,7 @@ const keptFields: Readonly<Record<string, { fact: FactName; form: RegExp }>> = {
   "idempotency-key": { fact: "idempotencyKey", form: /^("?)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\1$/i },
 };
 
-function coveredFields(fields: ReadonlyMap<string, string>): MaybeFacts {
-  const facts: MaybeFacts = {};
+function addCoveredFields(facts: MaybeFacts, fields: ReadonlyMap<string, string>): void {
   const withheld: string[] = [];
   for (const [name, value] of fields) {
     const kept = Object.hasOwn(keptFields, name) ? keptFields[name] : undefined;
@@ -172,7 +166,6 @@ function coveredFields(fields: ReadonlyMap<string, string>): MaybeFacts {
     else withheld.push(`${name}=${sha256(value)}`);
   }
   if (withheld.length > 0) facts.withheldFields = withheld.join(" ");
-  return facts;
 }
 
 function sha256(text: string): string {

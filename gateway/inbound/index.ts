@@ -36,16 +36,17 @@ export interface AppOptions extends Omit<InboundPorts, "contract"> {
   probes: { livez: RequestHandler; readyz: RequestHandler };
 }
 
-/** The public app: open routes first, then the signed pipeline, then the one error handler. */
+/** The public app: signed calls and open routes, then what is neither, then the one error handler. */
 export async function publicApp(options: AppOptions): Promise<Express> {
   const { responder } = options;
   const app = strictApp();
+  const first = [identify, logCall(options.logger, options.observe), receive, refuseWhileDraining(options.draining)];
+  const pipeline = inboundPipeline({ ...options, contract: await loadContract(app) }).map(([, stage]) => stage);
+  app.use(signedCalls(inOrder([...first, ...pipeline])));
   app.get("/livez", options.probes.livez);
   app.get("/readyz", options.probes.readyz);
   app.use("/docs", await docs(responder.publicOrigin));
-  app.use(
-    inOrder([identify, logCall(options.logger, options.observe), receive, refuseWhileDraining(options.draining)]),
-  );
+  app.use(inOrder(first));
   app.all("/callbacks/:adapter", options.callbacks);
   app.get(operations["keys.list"].path, async (_request, response) => {
     callOf(response).operationId = "keys.list";
@@ -54,10 +55,24 @@ export async function publicApp(options: AppOptions): Promise<Express> {
   if (options.sandbox) {
     app.post(operations["signatureChecks.create"].path, explainSignature(options.verify, responder));
   }
-  const pipeline = inboundPipeline({ ...options, contract: await loadContract(app) });
-  app.use(inOrder(pipeline.map(([, stage]) => stage)));
+  app.use(inOrder(pipeline));
   app.use(answerProblem(responder));
   return app;
+}
+
+/** Paths of the contract that are not signed, or not always. */
+const openPaths: ReadonlySet<string> = new Set([
+  operations["keys.list"].path,
+  operations["signatureChecks.create"].path,
+]);
+
+/** The calls that nothing but the whole pipeline can answer, taken before Express matches their paths against each layer. */
+function signedCalls(answer: RequestHandler): RequestHandler {
+  return (request, response, next) => {
+    const { path } = request;
+    if (path.startsWith("/v1/") && !openPaths.has(path)) return answer(request, response, next);
+    next();
+  };
 }
 
 /** Stages as one handler: Express would match the path anew for each of them. */
@@ -70,7 +85,7 @@ function inOrder(stages: readonly RequestHandler[]): RequestHandler {
       at += 1;
       try {
         const working: unknown = stage(request, response, goOn);
-        if (working instanceof Promise) void settled(working, goOn);
+        if (working instanceof Promise) onFailure(working, goOn);
       } catch (thrown) {
         goOn(thrown);
       }
@@ -79,12 +94,9 @@ function inOrder(stages: readonly RequestHandler[]): RequestHandler {
   };
 }
 
-async function settled(working: Promise<unknown>, fail: (error: unknown) => void): Promise<void> {
-  try {
-    await working;
-  } catch (error) {
-    fail(error);
-  }
+/** Without an async function, which would make a promise more for each stage. */
+function onFailure(working: Promise<unknown>, fail: (error: unknown) => void): void {
+  void working.then(undefined, fail);
 }
 
 function refuseWhileDraining(draining: () => boolean): RequestHandler {

@@ -34,8 +34,10 @@ const jsonMediaTypes = new Set([
 export function validate(check: ContractCheck): RequestHandler {
   return async (request, response, next) => {
     const call = callOf(request);
-    if (request.path.endsWith("/")) throw new Problem("not_found");
-    if (!isDecodable(request.path)) throw new Problem("target_malformed", { detail: "The path's encoding is broken." });
+    const { path } = request;
+    if (path.endsWith("/")) throw new Problem("not_found");
+    if (path.includes("%") && !isDecodable(path))
+      throw new Problem("target_malformed", { detail: "The path's encoding is broken." });
     parseBody(request, call.body);
     canonicalMediaType(request);
     const sentQuery = { ...readOnce(request) };

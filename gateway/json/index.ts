@@ -17,18 +17,62 @@ export function parseJson(bytes: Uint8Array, { maxDepth }: { maxDepth: number })
   } catch {
     return { ok: false, reason: "not UTF-8" };
   }
-  const flaw = scan(text, maxDepth);
+  const written = membersWritten(text, maxDepth);
+  const flaw = written === undefined ? scan(text, maxDepth) : undefined;
   if (flaw !== undefined) return { ok: false, reason: flaw };
+  let value: unknown;
   try {
-    return { ok: true, value: JSON.parse(text) };
+    value = JSON.parse(text);
   } catch {
-    return { ok: false, reason: "not JSON" };
+    return { ok: false, reason: scan(text, maxDepth) ?? "not JSON" };
   }
+  // A name that was written twice has been read once.
+  if (written !== undefined && isObject(value) && written !== membersRead(value))
+    return { ok: false, reason: "duplicate member" };
+  return { ok: true, value };
 }
 
 /**
- * One pass over the text, before JSON.parse: tracks nesting and each object's member names. The grammar itself is left to
- * JSON.parse, so on malformed text this only has to stay bounded.
+ * How many members a text writes, in all its objects: the colons outside strings. Undefined where `scan` has to look: too deep,
+ * or with `\u`, which alone can spell a lone surrogate in UTF-8.
+ */
+function membersWritten(text: string, maxDepth: number): number | undefined {
+  if (text.includes("\\u")) return undefined;
+  let members = 0;
+  let depth = 0;
+  let quoted = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const char = text.charCodeAt(at);
+    if (char === 0x22) quoted = !quoted;
+    else if (quoted) at += char === 0x5c ? 1 : 0;
+    else if (char === 0x3a) members += 1;
+    else if (char === 0x7b || char === 0x5b) depth += 1;
+    else if (char === 0x7d || char === 0x5d) depth -= 1;
+    if (depth > maxDepth) return undefined;
+  }
+  return members;
+}
+
+/** How many members a value has, with all that it holds. `for in`: Object.values takes six times as long. */
+function membersRead(value: object): number {
+  let members = 0;
+  if (Array.isArray(value)) {
+    for (const each of value as unknown[]) if (isObject(each)) members += membersRead(each);
+    return members;
+  }
+  for (const name in value) {
+    const each: unknown = value[name as keyof typeof value];
+    members += 1;
+    if (isObject(each)) members += membersRead(each);
+  }
+  return members;
+}
+
+const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
+
+/**
+ * One pass over the text that says what is wrong with it: tracks nesting and each object's member names. The grammar itself is
+ * left to JSON.parse, so on malformed text this only has to stay bounded.
  */
 function scan(text: string, maxDepth: number): JsonFlaw | undefined {
   const open: (Set<string> | undefined)[] = [];

@@ -32,6 +32,24 @@ describe("strict JSON", () => {
     expect(parse("[".repeat(20_000) + "]".repeat(20_000), 32)).toEqual({ ok: false, reason: "too deep" });
   });
 
+  it.each([
+    ['{"a":{"a":1,"b":[{"c":1},{"c":1}]},"b":{}}'],
+    ['{"a:b":"c:d","e":"\\":\\"","f":"\\\\"}'],
+    ['{"__proto__":{"a":1},"constructor":1}'],
+  ])("reads %s", (text) => {
+    expect(parse(text)).toEqual({ ok: true, value: JSON.parse(text) });
+  });
+
+  it.each([
+    ['{"__proto__":1,"__proto__":1}'],
+    ['{"a":[{"b":1},{"c":1,"c":{}}]}'],
+    ['{"a":"\\"","b":":","a":1}'],
+    ['{"":1,"":1}'],
+  ])("finds the name that is there twice in %s, and in what is broken besides", (text) => {
+    expect(parse(text)).toEqual({ ok: false, reason: "duplicate member" });
+    expect(parse(`${text},`)).toEqual({ ok: false, reason: "duplicate member" });
+  });
+
   it("allows the same name in sibling objects, and in strings", () => {
     expect(parse('[{"a":1},{"a":2},"a","{\\"a\\":1,\\"a\\":2}"]').ok).toBe(true);
   });

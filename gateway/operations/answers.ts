@@ -1,5 +1,6 @@
 import { operations } from "#specs";
-import type { CapabilityName, OperationId } from "#capability";
+import { nameOf } from "#capability";
+import type { OperationId } from "#capability";
 import { Problem } from "#problem";
 import { problemBody, problemHeaders } from "#problem";
 import type { OperationAnswer, OperationPorts } from "./types.ts";
@@ -40,8 +41,7 @@ export function problemAnswer(problem: Problem, requestId: string): OperationAns
 
 /** The path of a resource: that of its capability's `get`. */
 function locationOf(operationId: OperationId, id: string): string {
-  const capability = operationId.split(".")[0] as CapabilityName;
-  const get = operations[`${capability}.get` as OperationId];
+  const get = operations[`${nameOf(operationId).capability}.get` as OperationId];
   return get.path.replace(/\{[^}]+\}/, id);
 }
 

@@ -1,3 +1,4 @@
+import { nameOf } from "#capability";
 import type { CapabilityName } from "#capability";
 import type { LoadedAdapter } from "#outbound";
 import { operations } from "#specs";
@@ -29,7 +30,7 @@ export type Begun =
  */
 export async function begin(ports: OperationPorts, request: EffectRequest): Promise<Begun> {
   const spec = operations[request.operationId];
-  const capability = request.operationId.split(".")[0] as CapabilityName;
+  const { capability } = nameOf(request.operationId);
   const target = await addressed(ports, request);
   const parents = await loadParents(ports, request);
   const adapters = adaptersFor(ports, request, target, parents);

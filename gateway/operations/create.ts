@@ -1,4 +1,5 @@
-import type { CapabilityName, Done, Fault } from "#capability";
+import { nameOf } from "#capability";
+import type { Done, Fault } from "#capability";
 import type { LoadedAdapter } from "#outbound";
 import { operations } from "#specs";
 import type { ResourceRow } from "#store";
@@ -54,7 +55,7 @@ async function created(
 ): Promise<OperationAnswer> {
   const { request, id } = intent;
   const status = String(done.body["status"]);
-  const capability = request.operationId.split(".")[0] as CapabilityName;
+  const { capability } = nameOf(request.operationId);
   if (done.body["id"] !== id || (status !== "unknown" && !mayMove(capability, "unknown", status))) {
     ports.alarm("adapter's resource breaks the contract", { operationId: request.operationId, status });
     throw new Problem("internal_error");

@@ -1,5 +1,7 @@
-import { describe, expect, it } from "vitest";
-import { newId } from "./ids.ts";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { deriveReference, newId } from "./ids.ts";
+
+afterEach(() => vi.useRealTimers());
 
 describe("an id", () => {
   it("has its prefix and 22 characters of base 62, and is never the same twice", () => {
@@ -19,6 +21,18 @@ describe("an id", () => {
     expect(ids.toSorted()).toEqual(ids);
   });
 
+  it("begins with its time, and leaves those made before as they are", () => {
+    vi.useFakeTimers();
+    const times = [0, 61, 62, 1_790_000_000_000, 62 ** 8 - 1];
+    const ids = times.map((ms) => {
+      vi.setSystemTime(ms);
+      return newId("ins");
+    });
+    const begins = ["00000000", "0000000z", "00000010", "0VVrda1w", "zzzzzzzz"];
+    expect(ids.map((id) => id.slice("ins_".length, -14))).toEqual(begins);
+    expect(ids.toSorted()).toEqual(ids);
+  });
+
   it("uses every character about as often where it is random", () => {
     const counts = new Map<string, number>();
     const draws = 4_000;
@@ -27,5 +41,14 @@ describe("an id", () => {
     const even = (draws * 14) / 62;
     expect(counts.size).toBe(62);
     for (const count of counts.values()) expect(Math.abs(count - even)).toBeLessThan(even * 0.25);
+  });
+});
+
+describe("a reference", () => {
+  // Vendors know what was made by it: derived otherwise after an upgrade, a retry would be another order.
+  it("is derived as it always was", () => {
+    const claim = { partner: "p", operationId: "instalments.create", key: "k", id: "in_0VXyz12Aabcdefghijklmn" };
+    expect(deriveReference(claim)).toBe("01a137fed002633af7a7d19d443cbbae");
+    expect(deriveReference({ ...claim, id: "in_zzzzzzzzaaaaaaaaaaaaaa" })).toBe("c694446f00ff1d6ce8db84a71722a392");
   });
 });

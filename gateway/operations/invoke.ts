@@ -1,4 +1,4 @@
-import { Fault } from "#capability";
+import { Fault, nameOf } from "#capability";
 import type { Call, CapabilityName, NotDone, OperationId, Outcome, ResourceView } from "#capability";
 import { outboundLimits, startBudget } from "#outbound";
 import type { LoadedAdapter } from "#outbound";
@@ -27,7 +27,7 @@ type AnyHandler = (call: Call<OperationId>, vendor: unknown) => Promise<Outcome<
 
 /** The handler of an operation, or `"stored"`, or undefined when the adapter does not support it. */
 export function handlerOf(adapter: LoadedAdapter, operationId: OperationId): AnyHandler | "stored" | undefined {
-  const [capability = "", verb = ""] = operationId.split(".");
+  const { capability, verb } = nameOf(operationId);
   const handlers = adapter.manifest.capabilities as Record<string, Record<string, AnyHandler | "stored"> | undefined>;
   return handlers[capability]?.[verb];
 }

@@ -17,7 +17,7 @@ export function vendorClient(
   context: ClientContext,
   exchange: Exchange,
   credentials: CredentialCache,
-  usedCredentials: Map<string, string> = new Map(),
+  usedCredentials?: Map<string, string>,
 ): VendorClient<Record<string, never>> {
   const { adapter } = context;
   /** Whether a call with an effect may have had it. */
@@ -36,12 +36,11 @@ export function vendorClient(
         const result = await exchange({
           adapter,
           operation,
-          input: input,
+          input,
           reference: context.reference,
           origin: context.origin,
           budget: context.budget,
           attempt: 1,
-          usedCredentials: new Map(),
         });
         acted ||= !reads;
         return { status: result.raw.status, headers: result.raw.headers, body: result.body as never };
@@ -57,7 +56,7 @@ export function vendorClient(
         if (error instanceof Fault || !signal.aborted) throw error;
         throw new Fault("vendor_timeout", { outcome: "not_sent", detail: `no credential ${key} in time` });
       });
-      usedCredentials.set(key, value);
+      usedCredentials?.set(key, value);
       return value;
     },
     async keep(state: unknown) {

@@ -12,6 +12,9 @@ export interface Wire {
   method: string;
   headers: Record<string, string>;
   body: Buffer | null;
+}
+
+export interface Bounds {
   signal: AbortSignal;
   /** Of the answer's body. */
   maxBytes: number;
@@ -21,7 +24,7 @@ export interface Wire {
  * One request and the whole of its answer over undici's dispatch, without a stream in between; repeated header fields joined with `, `. Rejects with what the socket or
  * the parser says, with the signal's reason, or with `AnswerTooLarge`; the socket is let go of in any case.
  */
-export function exchange(dispatcher: Dispatcher, { signal, maxBytes, ...request }: Wire): Promise<RawAnswer> {
+export function exchange(dispatcher: Dispatcher, wire: Wire, { signal, maxBytes }: Bounds): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
     let controller: Dispatcher.DispatchController | undefined;
@@ -39,7 +42,7 @@ export function exchange(dispatcher: Dispatcher, { signal, maxBytes, ...request 
       reject(error);
     };
     signal.addEventListener("abort", abort, { once: true });
-    dispatcher.dispatch(request, {
+    dispatcher.dispatch(wire, {
       onRequestStart(started) {
         controller = started;
         if (signal.aborted) started.abort(asError(signal.reason));
@@ -68,7 +71,8 @@ function asError(reason: unknown): Error {
 
 function singleValued(headers: Record<string, string | string[] | undefined>): Record<string, string> {
   const out: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) {
+  for (const name of Object.keys(headers)) {
+    const value = headers[name];
     if (value !== undefined) out[name] = Array.isArray(value) ? value.join(", ") : value;
   }
   return out;

@@ -59,15 +59,8 @@ function undiciAdapter(agent: Agent): AxiosAdapter {
     const { url, method, headers, body = null } = request;
     const { origin } = url;
     const path = url.pathname + url.search;
-    const data = await exchange(agent, {
-      origin,
-      path,
-      method,
-      headers,
-      body,
-      signal,
-      maxBytes: limits.maxAnswerBodyBytes,
-    });
+    const wire = { origin, path, method, headers, body };
+    const data = await exchange(agent, wire, { signal, maxBytes: limits.maxAnswerBodyBytes });
     return { data, status: data.status, statusText: "", headers: new AxiosHeaders(), config };
   };
 }

@@ -44,7 +44,7 @@ export function createOutbound(options: OutboundOptions) {
     breakers,
     transcripts,
     credentials,
-    clientOf: (call) => vendorClient(call, (inner) => exchange(inner), credentials, call.usedCredentials),
+    clientOf: (call) => vendorClient(call, exchange, credentials, call.usedCredentials),
   });
   return {
     client: (context: ClientContext) => vendorClient(context, exchange, credentials),

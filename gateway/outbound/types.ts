@@ -37,8 +37,8 @@ export interface OutboundCall {
   attempt: number;
   /** Set by `authorize`. */
   request?: VendorRequest;
-  /** The cached credentials that signing used, key and value; set by `authorize`. */
-  usedCredentials: Map<string, string>;
+  /** For the cached credentials that signing uses, key and value; set by `retry`. */
+  usedCredentials?: Map<string, string>;
 }
 
 export interface VendorResult {

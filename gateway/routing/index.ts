@@ -1,3 +1,4 @@
+import { nameOf } from "#capability";
 import type { Adapter, OperationId } from "#capability";
 import type { LoadedAdapter } from "#outbound";
 import { ConfigError } from "../config/index.ts";
@@ -40,7 +41,7 @@ export function createRouting(
     config.profile === "production" ? unproven(manifest) : undefined;
   return {
     candidates(operationId, partner) {
-      const capability = operationId.split(".")[0];
+      const { capability } = nameOf(operationId);
       const routes = config.routes.filter((route) => route.capability === capability);
       const route =
         routes.find((each) => each.partner === partner) ?? routes.find((each) => each.partner === undefined);
@@ -68,7 +69,7 @@ export function createRouting(
 
 /** Whether the manifest maps the operation. */
 export function supports(manifest: Adapter, operationId: OperationId): boolean {
-  const [capability = "", verb = ""] = operationId.split(".");
+  const { capability, verb } = nameOf(operationId);
   const handlers = (manifest.capabilities as Record<string, object | undefined>)[capability];
   return handlers !== undefined && Object.hasOwn(handlers, verb);
 }

@@ -21,10 +21,25 @@ const fieldName = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
  * `;req` there would sign another message's field, `;bs`, `;sf` and `;key` only part of one. Refuses with
  * `signature_coverage`.
  */
-export function readComponents(items: readonly Item[], allowed: { readonly parameters: boolean }): Component[] {
+export function readComponents(
+  items: readonly Item[],
+  allowed: { readonly parameters: boolean },
+): readonly Component[] {
+  if (allowed.parameters) return readAnew(items, true);
+  const known = readBefore.get(items);
+  if (known !== undefined) return known;
+  const components = readAnew(items, false);
+  readBefore.set(items, components);
+  return components;
+}
+
+/** Lists without parameters, by the items that plain-member.ts keeps. */
+const readBefore = new WeakMap<readonly Item[], readonly Component[]>();
+
+function readAnew(items: readonly Item[], parametersAllowed: boolean): Component[] {
   if (items.length > maxComponents)
     refuse("signature_coverage", `A signature covers at most ${maxComponents} components.`);
-  const components = items.map((item) => readComponent(item, allowed.parameters));
+  const components = items.map((item) => readComponent(item, parametersAllowed));
   const identities = new Set(components.map((c) => componentId(c.name, c)));
   if (identities.size !== components.length) refuse("signature_coverage", "A component is covered twice.");
   return components;
@@ -60,6 +75,9 @@ export function componentId(
 
 /** Refuses with `signature_coverage` when one of `required` (canonical identifiers) is not covered. */
 export function requireCoverage(components: readonly Component[], required: readonly string[]): void {
-  const covered = new Set(components.map((c) => componentId(c.name, c)));
-  for (const id of required) if (!covered.has(id)) refuse("signature_coverage", `The signature must cover ${id}.`);
+  for (const id of required) {
+    // Parameters may be spelt in another order than ours.
+    if (!components.some((c) => c.id === id) && !components.some((c) => componentId(c.name, c) === id))
+      refuse("signature_coverage", `The signature must cover ${id}.`);
+  }
 }

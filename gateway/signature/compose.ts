@@ -40,14 +40,11 @@ export function compose(
   key: SignKey,
 ): ComposedSignature {
   const { created, expires, nonce, tag } = params;
-  const text = [
-    `(${components.map(({ id }) => id).join(" ")})`,
-    `created=${created}`,
-    ...(expires === undefined ? [] : [`expires=${expires}`]),
-    `keyid=${quoted(key.keyid)}`,
-    ...(nonce === undefined ? [] : [`nonce=${quoted(nonce)}`]),
-    `tag=${quoted(tag)}`,
-  ].join(";");
+  let text = `(${components.map(({ id }) => id).join(" ")});created=${created}`;
+  if (expires !== undefined) text += `;expires=${expires}`;
+  text += `;keyid=${quoted(key.keyid)}`;
+  if (nonce !== undefined) text += `;nonce=${quoted(nonce)}`;
+  text += `;tag=${quoted(tag)}`;
   const base = signatureBase(components, source, text);
   return {
     label: ourLabel,

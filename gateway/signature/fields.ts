@@ -51,7 +51,7 @@ export function fieldValue(fields: Fields, name: string): string | undefined {
 }
 
 /** Only space and tab are optional white space in HTTP (RFC 9110 5.6.3); String.trim would eat more. */
-function trimSpace(value: string): string {
+export function trimSpace(value: string): string {
   let start = 0;
   let end = value.length;
   while (start < end && isSpace(value.charCodeAt(start))) start++;

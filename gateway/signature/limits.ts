@@ -8,6 +8,9 @@ export const maxSignatureChars = 4096;
 export const maxSignatures = 8;
 /** Rule 5: components that one signature covers. */
 export const maxComponents = 32;
+/** Rule 5: lists of components that are kept once read, and characters of one. */
+export const maxKeptLists = 256;
+export const maxKeptListChars = 512;
 
 /** Rule 2: characters of a request target (path and query). */
 export const maxTargetChars = 8192;

@@ -3,6 +3,7 @@
  * ours, because a parsed dictionary has forgotten duplicates (last one wins) and how its values were spelt.
  */
 import { type InnerList, type Item, parseDictionary, serializeDictionary } from "structured-headers";
+import { trimSpace } from "./fields.ts";
 import { readPlainMember } from "./plain-member.ts";
 
 export interface Member {
@@ -38,7 +39,7 @@ export function readMembers(raw: string, maxMembers: number): Member[] {
 
 /** Whether two members share a label. */
 export function hasDuplicates(members: readonly Member[]): boolean {
-  return new Set(members.map((member) => member.label)).size !== members.length;
+  return members.length > 1 && new Set(members.map((member) => member.label)).size !== members.length;
 }
 
 /**
@@ -46,6 +47,7 @@ export function hasDuplicates(members: readonly Member[]): boolean {
  * Display String with a backslash, say) parses to none or several members, so a wrong cut refuses and never accepts.
  */
 function splitMembers(raw: string): string[] {
+  if (!raw.includes(",")) return [trimSpace(raw)];
   const pieces: string[] = [];
   let start = 0;
   let depth = 0;
@@ -63,5 +65,5 @@ function splitMembers(raw: string): string[] {
     }
   }
   pieces.push(raw.slice(start));
-  return pieces.map((piece) => piece.replace(/^[ \t]+|[ \t]+$/g, ""));
+  return pieces.map(trimSpace);
 }

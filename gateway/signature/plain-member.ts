@@ -4,6 +4,7 @@
  * test holds the two against each other.
  */
 import type { BareItem, InnerList, Item, Parameters } from "structured-headers";
+import { maxKeptListChars, maxKeptLists } from "./limits.ts";
 
 const key = "[a-z*][a-z0-9_.*-]*";
 /** Characters of an sf-string but `"` and `\`. */
@@ -14,6 +15,9 @@ const listMember = new RegExp(`^(${key})=\\(((?:${text}(?: ${text})*)?)\\)((?:;$
 const bytesMember = new RegExp(`^(${key})=:([A-Za-z0-9+/]+={0,2}):$`);
 const parameter = new RegExp(`;(${key})=(${text}|${integer})`, "g");
 const strings = new RegExp(text, "g");
+
+/** A sender covers the same components each time, so lists are read once; nobody has to be known to send others. */
+const lists = new Map<string, Item[]>();
 
 /** The member, which is then spelt canonically; undefined for any other spelling. */
 export function readPlainMember(piece: string): { label: string; value: Item | InnerList } | undefined {
@@ -32,11 +36,23 @@ function readList(piece: string): { label: string; value: InnerList } | undefine
   const [, label, list, rest] = listMember.exec(piece) ?? [];
   if (label === undefined || list === undefined || rest === undefined) return undefined;
   const params: Parameters = new Map<string, BareItem>();
-  for (const [, name = "", value = ""] of rest.matchAll(parameter)) {
+  parameter.lastIndex = 0;
+  for (let found = parameter.exec(rest); found !== null; found = parameter.exec(rest)) {
+    const [, name = "", value = ""] = found;
     // A repeated parameter has no canonical spelling.
     if (params.has(name)) return undefined;
     params.set(name, value.startsWith('"') ? value.slice(1, -1) : Number(value));
   }
+  return { label, value: [readItems(list), params] };
+}
+
+function readItems(list: string): Item[] {
+  const known = lists.get(list);
+  if (known !== undefined) return known;
   const items = (list.match(strings) ?? []).map((each): Item => [each.slice(1, -1), new Map()]);
-  return { label, value: [items, params] };
+  if (list.length <= maxKeptListChars) {
+    if (lists.size >= maxKeptLists) lists.clear();
+    lists.set(list, items);
+  }
+  return items;
 }

@@ -97,10 +97,14 @@ function readRequest({ method, originalUrl, rawHeaders, body, publicOrigin, nowM
   return { candidate, fields, uri };
 }
 
+const requiredAlways = ['"@method"', '"@target-uri"'];
+const requiredWithBody = ['"content-digest"', '"content-type"'];
+const requiredWhenPresent = ["authorization", "dpop", "idempotency-key"].map((name) => [name, `"${name}"`] as const);
+
 /** Rule 5: which components this request's signature must cover. */
 function requestPolicy(fields: Fields, hasBody: boolean): Policy {
-  const whenPresent = ["authorization", "dpop", "idempotency-key"].filter((name) => fields.has(name));
-  const required = ["@method", "@target-uri", ...(hasBody ? ["content-digest", "content-type"] : []), ...whenPresent];
+  const required = hasBody ? [...requiredAlways, ...requiredWithBody] : [...requiredAlways];
+  for (const [name, id] of requiredWhenPresent) if (fields.has(name)) required.push(id);
   return {
     tag: requestTag,
     nonce: true,
@@ -108,7 +112,7 @@ function requestPolicy(fields: Fields, hasBody: boolean): Policy {
     componentParameters: false,
     required: () => {
       if (hasBody && !fields.has("content-digest")) refuse("digest_missing", "The header content-digest is missing.");
-      return required.map((name) => `"${name}"`);
+      return required;
     },
   };
 }
@@ -127,10 +131,11 @@ function conclude<P>(
     checkContentDigest(fieldValue(fields, "content-digest"), request.body);
   }
   const { selected, params, base, components } = candidate;
-  const covered = components.flatMap(({ name }) => {
+  const covered = new Map<string, string>();
+  for (const { name } of components) {
     const value = name.startsWith("@") ? undefined : fieldValue(fields, name);
-    return value === undefined ? [] : [[name, value] as const];
-  });
+    if (value !== undefined) covered.set(name, value);
+  }
   return {
     ok: true,
     partner: known.partner,
@@ -147,7 +152,7 @@ function conclude<P>(
         label: selected.label,
         signatureInput: selected.inputText,
         signature: selected.signatureText,
-        fields: new Map(covered),
+        fields: covered,
       },
     },
   };

@@ -8,8 +8,9 @@ export type Send = (units: Unit[]) => Promise<Outcome[]>;
 
 interface Job {
   unit: Unit;
-  settle: (outcome: Outcome) => void;
-  fail: (error: StoreError) => void;
+  endsMs: number;
+  resolve: (output: never) => void;
+  reject: (error: StoreError) => void;
 }
 
 /**
@@ -20,11 +21,52 @@ interface Job {
  */
 export function front(send: Send, release: () => Promise<void>, limits: FrontLimits): Engine {
   const waiting = new Set<Job>();
+  /** In the order in which they were given, which is that of their deadlines. */
   const open = new Set<Job>();
   let flying = false;
   let scheduled = false;
   let closing: Promise<void> | undefined;
   let idle: (() => void) | undefined;
+  /** For the oldest: a timer for each would cost more than the rest of this. */
+  let timer: NodeJS.Timeout | undefined;
+
+  const end = (job: Job): boolean => {
+    if (!open.delete(job)) return false;
+    if (open.size > 0) return true;
+    clearTimeout(timer);
+    timer = undefined;
+    idle?.();
+    return true;
+  };
+  const settle = (job: Job, outcome: Outcome): void => {
+    if (!end(job)) return;
+    if (outcome.ok) job.resolve(outcome.output as never);
+    else job.reject(failed(outcome.failure));
+  };
+  const fail = (job: Job, error: StoreError): void => {
+    if (end(job)) job.reject(error);
+  };
+
+  const watch = (): void => {
+    const [oldest] = open;
+    timer = oldest && setTimeout(expire, Math.max(1, oldest.endsMs - performance.now()));
+  };
+  const expire = (): void => {
+    timer = undefined;
+    const nowMs = performance.now();
+    const late: Job[] = [];
+    for (const job of open) {
+      if (job.endsMs > nowMs) break;
+      if (waiting.delete(job)) fail(job, new StoreError("store_busy", `not begun within ${limits.deadlineMs} ms`));
+      else late.push(job);
+    }
+    // One turn more: after a stall of the event loop the timer is seen before an answer that has long been there.
+    nextTurn(() => {
+      const error = new StoreError("store_unavailable", `no answer within ${limits.deadlineMs} ms`, "unknown");
+      for (const job of late) fail(job, error);
+      if (timer === undefined) watch();
+    });
+  };
 
   const schedule = (): void => {
     if (flying || scheduled || waiting.size === 0) return;
@@ -40,10 +82,10 @@ export function front(send: Send, release: () => Promise<void>, limits: FrontLim
     flying = true;
     try {
       const outcomes = await send(batch.map((job) => job.unit));
-      for (const [at, job] of batch.entries()) job.settle(outcomes[at] ?? unanswered);
+      for (const [at, job] of batch.entries()) settle(job, outcomes[at] ?? unanswered);
     } catch (thrown) {
       const error = asStoreError(thrown, "unknown");
-      for (const job of batch) job.fail(error);
+      for (const job of batch) fail(job, error);
     }
     flying = false;
     schedule();
@@ -55,34 +97,11 @@ export function front(send: Send, release: () => Promise<void>, limits: FrontLim
       return Promise.reject(new StoreError("store_busy", `${limits.maxQueuedUnits} units are waiting already`));
     }
     return new Promise((resolve, reject) => {
-      const end = (): boolean => {
-        clearTimeout(timer);
-        if (!open.delete(job)) return false;
-        if (open.size === 0) idle?.();
-        return true;
-      };
-      const job: Job = {
-        unit: { name, input } as Unit,
-        settle(outcome) {
-          if (!end()) return;
-          if (outcome.ok) resolve(outcome.output);
-          else reject(failed(outcome.failure));
-        },
-        fail(error) {
-          if (end()) reject(error);
-        },
-      };
-      const timer = setTimeout(() => {
-        if (waiting.delete(job)) {
-          job.fail(new StoreError("store_busy", `not begun within ${limits.deadlineMs} ms`));
-          return;
-        }
-        // One turn more: after a stall of the event loop the timer is seen before an answer that has long been there.
-        const late = `no answer within ${limits.deadlineMs} ms`;
-        nextTurn(() => job.fail(new StoreError("store_unavailable", late, "unknown")));
-      }, limits.deadlineMs);
+      const unit = { name, input } as Unit;
+      const job: Job = { unit, endsMs: performance.now() + limits.deadlineMs, resolve, reject };
       open.add(job);
       waiting.add(job);
+      if (timer === undefined) watch();
       schedule();
     });
   };

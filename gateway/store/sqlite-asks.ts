@@ -1,9 +1,21 @@
+import type { SQLInputValue } from "node:sqlite";
 import { StoreError } from "./errors.ts";
 import type { Sql } from "./sqlite-batch.ts";
 import type { AskUnit } from "./units-recovery.ts";
 
+/*
+ * A resource that begins says in its own row when it is to be asked about (`intent_ask_at_ms`); nearly every one is settled before.
+ * All other asks, and those of intents once they are due, have a row in `asks`. A resource has one of the two at most.
+ */
+
 /** Sets when a resource is to be asked about (null: no more), ends a lease and starts the count anew. */
-export function setAsk(sql: Sql, { id, askAtMs }: AskUnit): void {
+export function setAsk(sql: Sql, ask: AskUnit): void {
+  sql.run("UPDATE resources SET intent_ask_at_ms = NULL WHERE id = ? AND intent_ask_at_ms IS NOT NULL", ask.id);
+  replaceAsk(sql, ask);
+}
+
+/** The same for a resource that is no intent any more. */
+export function replaceAsk(sql: Sql, { id, askAtMs }: AskUnit): void {
   if (askAtMs === null) {
     sql.run("DELETE FROM asks WHERE resource_id = ?", id);
     return;
@@ -53,6 +65,7 @@ const inherit = `ON CONFLICT (resource_id) DO UPDATE
 /** A key is used anew: what its former act touched and never finished is left to recovery. */
 export function inheritTouch(sql: Sql, { partner, key }: ClaimKey): void {
   if (!sql.one("SELECT 1 FROM touches WHERE partner = ? AND key = ?", partner, key)) return;
+  moveIntents(sql, "id IN (SELECT resource_id FROM touches WHERE partner = ? AND key = ?)", partner, key);
   sql.run(
     `INSERT INTO asks (resource_id, due_at_ms)
      SELECT resource_id, ask_at_ms FROM touches WHERE partner = ? AND key = ? ${inherit}`,
@@ -69,10 +82,29 @@ export function inheritTouch(sql: Sql, { partner, key }: ClaimKey): void {
 export function inheritDueTouches(sql: Sql, nowMs: number): void {
   const due = `ask_at_ms <= ?1 AND NOT EXISTS
     (SELECT 1 FROM asks WHERE asks.resource_id = touches.resource_id AND asks.leased_until_ms > ?1)`;
+  moveIntents(sql, `id IN (SELECT resource_id FROM touches WHERE ${due})`, nowMs);
   sql.run(
     `INSERT INTO asks (resource_id, due_at_ms)
      SELECT resource_id, ask_at_ms FROM touches WHERE ${due} ${inherit}`,
     nowMs,
   );
   sql.run(`DELETE FROM touches WHERE ${due}`, nowMs);
+}
+
+/** What intents say of themselves becomes rows of `asks`: those that are due, or the one that is named. */
+export function inheritDueIntents(sql: Sql, nowMs: number): void {
+  moveIntents(sql, "intent_ask_at_ms <= ?", nowMs);
+}
+
+export function inheritIntent(sql: Sql, id: string): void {
+  moveIntents(sql, "id = ?", id);
+}
+
+function moveIntents(sql: Sql, which: string, ...values: SQLInputValue[]): void {
+  const where = `WHERE ${which} AND intent_ask_at_ms IS NOT NULL`;
+  const moved = sql.run(
+    `INSERT INTO asks (resource_id, due_at_ms) SELECT id, intent_ask_at_ms FROM resources ${where}`,
+    ...values,
+  );
+  if (moved > 0) sql.run(`UPDATE resources SET intent_ask_at_ms = NULL ${where}`, ...values);
 }

@@ -19,13 +19,23 @@ interface ClaimRow {
 /** The nonce, the claim and the intent; see Store.begin. */
 export function begin(sql: Sql, unit: BeginUnit): BeginOutput {
   if (unit.nonce && !claimNonce(sql, { ...unit.nonce, nowMs: unit.nowMs })) return { kind: "nonce_replayed" };
-  const found = claimOf(sql, unit);
-  if (found && found.expiresAtMs > unit.nowMs) return standing(found, unit);
-  if (found) deleteClaim(sql, found.id);
+  if (!insertClaim(sql, unit)) {
+    const found = claimOf(sql, unit);
+    if (found && found.expiresAtMs > unit.nowMs) return standing(found, unit);
+    if (found) deleteClaim(sql, found.id);
+    insertClaim(sql, unit);
+  }
   inheritTouch(sql, unit);
-  sql.run(
+  if (unit.resource) createResource(sql, unit.resource, unit.claimExpiresAtMs);
+  if (unit.touch) touch(sql, unit, unit.touch);
+  return { kind: "claimed" };
+}
+
+/** False when there is a claim of that name already. */
+function insertClaim(sql: Sql, unit: BeginUnit): boolean {
+  const added = sql.run(
     `INSERT INTO claims (partner, key, operation_id, fingerprint, resource_id, lease_until_ms, expires_at_ms)
-     VALUES (?, ?, ?, ?, ?, ?, ?)`,
+     VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (partner, key) DO NOTHING`,
     unit.partner,
     unit.key,
     unit.operationId,
@@ -34,9 +44,7 @@ export function begin(sql: Sql, unit: BeginUnit): BeginOutput {
     unit.leaseUntilMs,
     unit.claimExpiresAtMs,
   );
-  if (unit.resource) createResource(sql, unit.resource, unit.claimExpiresAtMs);
-  if (unit.touch) touch(sql, unit, unit.touch);
-  return { kind: "claimed" };
+  return added === 1;
 }
 
 /** What a claim that is there already means for the one who asks. */
@@ -95,13 +103,13 @@ function deleteClaim(sql: Sql, id: number): void {
   sql.run("DELETE FROM claims WHERE id = ?", id);
 }
 
-/** Of those that have expired, at most `maxRows`; how many went. */
+/** Of the oldest `maxRows`, those that have expired; how many went. All claims live equally long. */
 export function pruneClaims(sql: Sql, nowMs: number, maxRows: number): number {
-  const expired = sql.all<{ id: number }>(
-    "SELECT id FROM claims WHERE expires_at_ms <= ? ORDER BY expires_at_ms LIMIT ?",
-    nowMs,
+  const oldest = sql.all<{ id: number; expiresAtMs: number }>(
+    "SELECT id, expires_at_ms AS expiresAtMs FROM claims ORDER BY id LIMIT ?",
     maxRows,
   );
+  const expired = oldest.filter(({ expiresAtMs }) => expiresAtMs <= nowMs);
   for (const { id } of expired) deleteClaim(sql, id);
   return expired.length;
 }

@@ -9,6 +9,13 @@ const columns = `e.id, e.partner, e.resource_id AS resourceId, e.version, e.type
 export const wanting = `FROM endpoints p WHERE p.partner = ?1 AND p.status IN ('active', 'paused')
   AND EXISTS (SELECT 1 FROM json_each(p.types) t WHERE t.value IN ('*', ?2))`;
 
+const insertDeliveries = `INSERT INTO deliveries
+    (id, event_id, endpoint_id, partner, resource_id, version, status, next_attempt_at_ms, due_at_ms)
+  SELECT ?3 || ':' || p.id, ?3, p.id, p.partner, ?4, ?5, 'pending', ?6,
+    CASE WHEN NOT EXISTS (SELECT 1 FROM deliveries q
+      WHERE q.endpoint_id = p.id AND q.resource_id = ?4 AND q.status = 'pending') THEN ?6 END
+  ${wanting}`;
+
 /** The event, and a delivery to each endpoint that wants it; at once due where nothing of the resource is pending. */
 export function writeEvent(sql: Sql, told: SealedEvent): void {
   const seq = sql.insert(
@@ -22,20 +29,7 @@ export function writeEvent(sql: Sql, told: SealedEvent): void {
     told.createdAtMs,
   );
   wasAppended(sql, "events", seq);
-  sql.run(
-    `INSERT INTO deliveries
-       (id, event_id, endpoint_id, partner, resource_id, version, status, next_attempt_at_ms, due_at_ms)
-     SELECT ?3 || ':' || p.id, ?3, p.id, p.partner, ?4, ?5, 'pending', ?6,
-       CASE WHEN NOT EXISTS (SELECT 1 FROM deliveries q
-         WHERE q.endpoint_id = p.id AND q.resource_id = ?4 AND q.status = 'pending') THEN ?6 END
-     ${wanting}`,
-    told.partner,
-    told.type,
-    told.id,
-    told.resourceId,
-    told.version,
-    told.createdAtMs,
-  );
+  sql.run(insertDeliveries, told.partner, told.type, told.id, told.resourceId, told.version, told.createdAtMs);
 }
 
 export function event(sql: Sql, { id }: { id: string }): SealedEvent | undefined {

@@ -140,10 +140,11 @@ const units: Unit[] = [
   { name: "pruneQuarantine", input: { beforeMs: 9, maxRows: 5 } },
 ];
 
-/** Walks that are meant: a count for metrics, the oldest nonces up to a limit, and the few checkpoints for the list of all chains. */
+/** Walks that are meant: a count for metrics, the oldest nonces and claims up to a limit, and the few checkpoints for the list of all chains. */
 const meant = [
   "SCAN deliveries USING COVERING INDEX deliveries_queue",
   "SCAN nonces",
+  "SCAN claims",
   "SCAN audit_checkpoints USING COVERING INDEX audit_checkpoints_number",
 ];
 /** What is no table: the caller's own lists, the walk over endpoints, a row by its highest number. */

@@ -1,4 +1,4 @@
-import { inheritDueTouches, setAsk } from "./sqlite-asks.ts";
+import { inheritDueIntents, inheritDueTouches, inheritIntent, setAsk } from "./sqlite-asks.ts";
 import type { Sql } from "./sqlite-batch.ts";
 import { resourceColumns } from "./sqlite-resources.ts";
 import { seqAfter } from "./sqlite-pages.ts";
@@ -16,6 +16,7 @@ type DueColumns = SealedResource & { askId: number; asks: number };
 /** Leases what is due; see RecoveryStore.dueResources. */
 export function dueResources(sql: Sql, { nowMs, leaseUntilMs, limit }: DueResourcesUnit): SealedDueResource[] {
   inheritDueTouches(sql, nowMs);
+  inheritDueIntents(sql, nowMs);
   const due = sql.all<DueColumns>(
     `SELECT a.id AS askId, a.asks, ${resourceColumns} FROM asks a JOIN resources r ON r.id = a.resource_id
      WHERE a.due_at_ms <= ? ORDER BY a.due_at_ms LIMIT ?`,
@@ -31,6 +32,7 @@ export function dueResources(sql: Sql, { nowMs, leaseUntilMs, limit }: DueResour
 /** The ask is over and moved nothing; see RecoveryStore.asked. */
 export function asked(sql: Sql, unit: AskedUnit): boolean {
   const { id, leaseUntilMs, nowMs, askAtMs } = unit;
+  inheritIntent(sql, id);
   const row = sql.one<{ leasedUntilMs: number | null }>(
     "SELECT leased_until_ms AS leasedUntilMs FROM asks WHERE resource_id = ?",
     id,

@@ -1,5 +1,5 @@
 import { StoreError } from "./errors.ts";
-import { dropAsks, setAsk } from "./sqlite-asks.ts";
+import { dropAsks, replaceAsk } from "./sqlite-asks.ts";
 import type { Sql } from "./sqlite-batch.ts";
 import { writeEvent } from "./sqlite-events.ts";
 import { pageOf, wasAppended, wereDeleted } from "./sqlite-lists.ts";
@@ -26,6 +26,7 @@ interface Standing {
   adapter: string;
   status: string;
   version: number;
+  intentAskAtMs: number | null;
 }
 
 /** One resource by its id, by our reference, or by a handle of its vendor. */
@@ -73,7 +74,8 @@ export function transitions(sql: Sql, { id }: { id: string }): TransitionRow[] {
 export function createResource(sql: Sql, made: NewSealedResource, claimedUntilMs: number): void {
   const seq = sql.insert(
     `INSERT INTO resources (id, kind, partner, adapter, operation_id, reference_index, reference, status, version, body,
-       cause, created_at_ms, updated_at_ms, claimed_until_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?11, ?11, ?)`,
+       cause, created_at_ms, updated_at_ms, claimed_until_ms, intent_ask_at_ms)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?11, ?11, ?, ?)`,
     made.id,
     made.kind,
     made.partner,
@@ -86,9 +88,9 @@ export function createResource(sql: Sql, made: NewSealedResource, claimedUntilMs
     creation,
     made.createdAtMs,
     claimedUntilMs,
+    made.askAtMs,
   );
   wasAppended(sql, "resources", seq);
-  if (made.askAtMs !== null) setAsk(sql, made);
   recordTransition(sql, made.id, 1, null, made.status, creation, made.createdAtMs);
 }
 
@@ -141,13 +143,17 @@ export function deleteResource(sql: Sql, id: string): void {
 }
 
 function standingOf(sql: Sql, id: string): Standing | undefined {
-  return sql.one("SELECT seq, partner, adapter, status, version FROM resources WHERE id = ?", id);
+  return sql.one(
+    "SELECT seq, partner, adapter, status, version, intent_ask_at_ms AS intentAskAtMs FROM resources WHERE id = ?",
+    id,
+  );
 }
 
 function move(sql: Sql, movement: SealedMovement, from: Standing, nowMs: number): void {
   const version = from.version + 1;
   sql.run(
-    `UPDATE resources SET status = ?, body = ?, state = coalesce(?, state), cause = ?, version = ?, updated_at_ms = ?
+    `UPDATE resources SET status = ?, body = ?, state = coalesce(?, state), cause = ?, version = ?, updated_at_ms = ?,
+       intent_ask_at_ms = NULL
      WHERE seq = ?`,
     movement.status,
     movement.body,
@@ -159,7 +165,8 @@ function move(sql: Sql, movement: SealedMovement, from: Standing, nowMs: number)
   );
   recordTransition(sql, movement.id, version, from.status, movement.status, movement.cause, nowMs);
   addHandles(sql, movement, from.adapter);
-  setAsk(sql, movement);
+  // With an ask of its own row, it has none in asks.
+  if (movement.askAtMs !== null || from.intentAskAtMs === null) replaceAsk(sql, movement);
   if (movement.event) {
     const of = { partner: from.partner, resourceId: movement.id, version, createdAtMs: nowMs };
     writeEvent(sql, { ...movement.event, ...of });

@@ -20,9 +20,15 @@ export function createLogger(level: string, base: Record<string, unknown> = {}):
     minLength: writeBytes,
     maxWrite: maxWriteBytes,
     maxLength: maxWaitingBytes,
+    // As text, all that waits would be copied into one piece for each line, to measure it.
+    contentMode: "buffer",
   });
+  const lines = {
+    write: (line: string) => output.write(Buffer.from(line) as unknown as string),
+    flushSync: () => output.flushSync(),
+  };
   setInterval(() => output.flush(), writeEveryMs).unref();
-  return pino({ level, base: { service: "qiao", ...base }, timestamp: isoTime }, output);
+  return pino({ level, base: { service: "qiao", ...base }, timestamp: isoTime }, lines);
 }
 
 let second = 0;

@@ -1,27 +1,28 @@
 import { errorRow, Fault } from "#capability";
-import type { RawAnswer, SigningContext, VendorClient, VendorFailure, VendorRequest } from "#capability";
+import type { RawAnswer, VendorClient, VendorFailure, VendorRequest } from "#capability";
 import { parseJson } from "#json";
 import { outboundLimits as limits } from "../limits.ts";
 import { retryAfterSeconds } from "../retryAfter.ts";
 import type { Layer, OutboundCall } from "../types.ts";
+
+/** Makes the client that verifying may use to fetch keys. */
+type VendorOf = (call: OutboundCall) => VendorClient;
 
 /**
  * What the vendor answered, judged in this order: transport shape, the vendor's signature, strict parsing, the vendor's own
  * error codes (through the adapter's table), the vendor's spec.
  */
 export const check =
-  (now: () => Date, vendorOf: (call: OutboundCall) => VendorClient): Layer =>
+  (now: () => Date, vendorOf: VendorOf): Layer =>
   (next) =>
   async (call) => {
     const { raw } = await next(call);
     const at = now();
-    const { config } = call.adapter;
     if (raw.status >= 300 && raw.status < 400) throw invalid(call, `redirect ${raw.status} refused`);
     const encoding = raw.headers["content-encoding"];
     if (encoding !== undefined && encoding !== "identity") throw invalid(call, "compressed answer");
     if (raw.status === 429 || raw.status >= 500 || raw.status === 401) refuseUnreadable(call, raw, at);
-    const { reference, attempt } = call;
-    await verify(call, raw, { config, reference, attempt, now: at, vendor: vendorOf(call) });
+    await verify(call, raw, at, vendorOf);
     const body = parse(call, raw, at);
     const failure = failureIn(call, raw, body);
     if (failure !== undefined) throw refusal(call, failure, raw, at);
@@ -32,10 +33,13 @@ export const check =
   };
 
 /** Whatever fails here, the vendor has had the request: a key that could not be fetched is no `not_sent` of it. */
-async function verify(call: OutboundCall, raw: RawAnswer, context: SigningContext<unknown>): Promise<void> {
+async function verify(call: OutboundCall, raw: RawAnswer, at: Date, vendorOf: VendorOf): Promise<void> {
   const { protocol } = call.adapter.manifest;
   if (typeof protocol.verify !== "function") return;
+  const { config } = call.adapter;
+  const { reference, attempt } = call;
   try {
+    const context = { config, reference, attempt, now: at, vendor: vendorOf(call) };
     await protocol.verify(raw, call.request as VendorRequest, context);
   } catch (error) {
     if (error instanceof Fault && error.code === "vendor_invalid_answer" && error.outcome === "unknown") throw error;

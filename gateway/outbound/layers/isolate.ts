@@ -68,6 +68,9 @@ export class Breakers {
       volumeThreshold: this.#limits.breakerMinimumCalls,
       rollingCountTimeout: this.#limits.breakerWindowMs,
       resetTimeout: this.#limits.breakerResetMs,
+      // Nobody reads them, and each failure, and each second, would sort the times of all calls of the window.
+      rollingPercentilesEnabled: false,
+      enableSnapshots: false,
       errorFilter: (error: unknown) => isNoFailure(error, breaker),
     });
     const slots = createSlots({

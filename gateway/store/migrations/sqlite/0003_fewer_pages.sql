@@ -43,7 +43,6 @@ INSERT INTO claims_next (id, partner, key, operation_id, fingerprint, resource_i
 DROP TABLE claims;
 ALTER TABLE claims_next RENAME TO claims;
 CREATE UNIQUE INDEX claims_name ON claims (partner, key);
-CREATE INDEX claims_expiry ON claims (expires_at_ms);
 
 -- Short rows under a name of their own: one tree instead of two.
 CREATE TABLE handles_next (
@@ -70,6 +69,11 @@ INSERT INTO transitions_next (resource_id, version, from_status, to_status, caus
   SELECT resource_id, version, from_status, to_status, cause, at_ms FROM transitions;
 DROP TABLE transitions;
 ALTER TABLE transitions_next RENAME TO transitions;
+
+-- What begins is seldom still open when it should have ended: until then it says so in its own row, and only then has one in asks.
+-- A resource has one of the two at most.
+ALTER TABLE resources ADD COLUMN intent_ask_at_ms INTEGER;
+CREATE INDEX resources_intents ON resources (intent_ask_at_ms) WHERE intent_ask_at_ms IS NOT NULL;
 
 -- An intent is not final, whatever it is called.
 DROP INDEX resources_age;
