@@ -64,5 +64,11 @@ export function respond(responder: Responder, response: Response, answer: Operat
     replayed,
   });
   responder.evidence.record(entry, call.place);
-  response.end(request.method === "HEAD" ? undefined : answer.body);
+  if (request.method === "HEAD") response.end();
+  else response.end(oneCharacterAByte(answer.body), "latin1");
+}
+
+/** The same bytes as text: Node joins text with the header and writes it once, and bytes apart from it. */
+function oneCharacterAByte({ buffer, byteOffset, byteLength }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString("latin1");
 }
