@@ -45,10 +45,21 @@ export function shed(admission: Admission, responder: Responder, onShed: () => v
   };
 }
 
-/** The keyid that a Signature-Input names, unproven; empty if none. */
-function claimedKeyid({ headers }: IncomingMessage): string {
-  const input = headers["signature-input"];
-  if (typeof input !== "string") return "";
+/**
+ * The keyid that a Signature-Input names, unproven; empty if none. From the raw fields: Node makes the object of them when it is
+ * first asked for, and what is refused needs none.
+ */
+function claimedKeyid({ rawHeaders }: IncomingMessage): string {
+  const input = rawValue(rawHeaders, "signature-input") ?? "";
   const at = input.indexOf(';keyid="');
   return at === -1 ? "" : input.slice(at + ';keyid="'.length, at + ';keyid="'.length + keyidChars);
+}
+
+/** Of the first field of that name. */
+function rawValue(rawHeaders: readonly string[], name: string): string | undefined {
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const sent = rawHeaders[at] ?? "";
+    if (sent.length === name.length && sent.toLowerCase() === name) return rawHeaders[at + 1];
+  }
+  return undefined;
 }
