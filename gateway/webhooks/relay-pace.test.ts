@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import { deliver, hasty, openSink, openStore, register, tell, until } from "./outbox.fixture.ts";
 import type { Running, Sink } from "./outbox.fixture.ts";
 
-const slowAfterMs = 150;
-const blockedMs = 400;
+const slowAfterMs = 300;
+const blockedMs = 800;
 const queued = 12;
 const limits = { ...hasty, attemptDeadlineMs: 2_000, slowAfterMs, maxInFlightPerHost: 4 };
 
@@ -31,7 +31,8 @@ async function underWay(answerMs: number): Promise<Scene> {
   await tell(store, "first");
   const running = deliver(store, limits);
   await until("the first is under way", () => sink.arrived.length === 1);
-  for (let n = 0; n < queued; n += 1) await tell(store, `later${n}`);
+  // In one commit: the first must still be under way behind it.
+  await Promise.all(Array.from({ length: queued }, (_, n) => tell(store, `later${n}`)));
   running.relay.nudge();
   return { ...running, sink, most: () => most };
 }
@@ -43,7 +44,7 @@ function block(forMs: number): void {
 
 describe("a host's pace", () => {
   it("is its own: while this process stands still nobody is slow", async () => {
-    const { reports, most } = await underWay(60);
+    const { reports, most } = await underWay(slowAfterMs / 2);
     block(blockedMs);
     await until("all", () => reports.length === queued + 1);
     expect(reports[0]?.durationMs).toBeGreaterThan(slowAfterMs);
