@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import { withoutQuestions } from "./ways.ts";
+import { keptBetween } from "./ways.ts";
 
-it("takes a key that only first calls fetch for kept, and a question that a slow first call asked for none", () => {
-  const refund = { calls: ["refund"], cached: ["keys", "refund.query"] };
-  const asked = { calls: ["refund.query"], cached: [] };
-  expect(withoutQuestions([refund, asked]).map(({ cached }) => cached)).toEqual([["keys"], []]);
+it("takes for kept what only the first call fetched, and nothing of a second one that needed no vendor", () => {
+  expect(keptBetween(["token", "refund"], ["refund"])).toEqual(["token"]);
+  expect(keptBetween(["refund.query"], [])).toEqual([]);
+  expect(keptBetween(["refund"], ["refund"])).toEqual([]);
 });

@@ -37,23 +37,25 @@ export function waysOf(bench: Bench): Promise<Way[]> {
       for (const sample of samplesOf(bench, operationId)) {
         const cold = await perform(bench, gateway, operationId, { sample });
         let performed = await perform(bench, gateway, operationId, { sample });
-        // A vendor that calls back sooner than it is asked leaves nothing to ask: that is no keeping either.
+        // A vendor that calls back before it is asked leaves nothing to ask; what is asked is to be known all the same.
         for (let more = maxMore; more > 0 && performed.passed.length === 0 && cold.passed.length > 0; more -= 1) {
           performed = await perform(bench, gateway, operationId, { sample });
         }
         if (performed.answer.status >= 300) continue;
         const calls = namesIn(performed);
-        ways.push({ operationId, sample, calls, cached: namesIn(cold).filter((id) => !calls.includes(id)), performed });
+        ways.push({ operationId, sample, calls, cached: keptBetween(namesIn(cold), calls), performed });
       }
     }
-    return withoutQuestions(ways);
+    return ways;
   });
 }
 
-/** What some way always asks is nothing that is kept: a first call that was slow had to ask what became of it. */
-export function withoutQuestions<W extends Pick<Way, "calls" | "cached">>(ways: readonly W[]): W[] {
-  const always = new Set(ways.flatMap(({ calls }) => calls));
-  return ways.map((way) => ({ ...way, cached: way.cached.filter((id) => !always.has(id)) }));
+/**
+ * What only the first call fetched. A second one that was answered without the vendor, since it had told of the end by then, says
+ * nothing of what is kept.
+ */
+export function keptBetween(first: readonly string[], second: readonly string[]): string[] {
+  return second.length === 0 ? [] : first.filter((id) => !second.includes(id));
 }
 
 /** What kind of promise an operation of ours is. */
