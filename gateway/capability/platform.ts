@@ -6,6 +6,7 @@ import type { Call, ResourceView } from "./call.ts";
 import type { Capability } from "./adapter.ts";
 import type { CapabilityName, OperationId } from "./contract.ts";
 import { Fault } from "./fault.ts";
+import { nameOf } from "./name.ts";
 import { done } from "./outcome.ts";
 import type { Protocol, VendorRequest } from "./protocol.ts";
 import type { VendorClient, VendorOperations } from "./vendor.ts";
@@ -86,7 +87,7 @@ export function sameContract<C extends CapabilityName & ResourceName>(
 ): Capability<C, VendorOperations, unknown> {
   const handlers: Record<string, unknown> = {};
   for (const [operationId, spec] of Object.entries(operations)) {
-    const [name, verb = ""] = operationId.split(".");
+    const { capability: name, verb } = nameOf(operationId as OperationId);
     if (name !== capability) continue;
     handlers[verb] = async (call: Call<OperationId>, vendor: AnyVendor) => {
       try {

@@ -1,4 +1,5 @@
-import type { Adapter } from "#capability";
+import { nameOf } from "#capability";
+import type { Adapter, OperationId } from "#capability";
 import { operations } from "#specs";
 import { ConfigError } from "../config/index.ts";
 
@@ -17,7 +18,7 @@ export function checkManifest(manifest: Adapter, folder: string): void {
   const unsupported = new Set(manifest.unsupported.map(({ operation }) => operation as string));
   for (const [capability, handlers] of Object.entries(manifest.capabilities)) {
     for (const operationId of Object.keys(operations)) {
-      const [name, verb = ""] = operationId.split(".");
+      const { capability: name, verb } = nameOf(operationId as OperationId);
       if (name !== capability) continue;
       const mapped = Object.hasOwn(handlers, verb);
       if (mapped && unsupported.has(operationId)) throw wrong(`${operationId} is mapped and listed as unsupported`);

@@ -30,24 +30,23 @@ export function sealedRows(sealer: Sealer) {
   const { sealText, openText, sealJson, openJson } = sealedText(sealer);
   const { sealEvent } = sealedWebhookRows(sealer);
   const handleIndex = (handle: string): Uint8Array => sealer.blind("handle", handle);
-  const blindReference = (reference: string): Uint8Array => sealer.blind("reference", reference);
-  const referenceIndex = (reference: string): Uint8Array =>
-    timed.test(reference)
-      ? Buffer.concat([Buffer.from(reference.slice(0, timeChars)), blindReference(reference)])
-      : blindReference(reference);
+  /** Under which a reference may be found: as it is written, then as it was before references began with their time. */
+  const referenceIndexes = (reference: string): [Uint8Array, ...Uint8Array[]] => {
+    const blinded = sealer.blind("reference", reference);
+    if (!timed.test(reference)) return [blinded];
+    return [Buffer.concat([Buffer.from(reference.slice(0, timeChars)), blinded]), blinded];
+  };
 
   return {
     handleIndex,
-    /** Under which a reference may be found: as it is written, and as it was before references began with their time. */
-    referenceIndexes: (reference: string): Uint8Array[] =>
-      timed.test(reference) ? [referenceIndex(reference), blindReference(reference)] : [blindReference(reference)],
+    referenceIndexes,
     keyIndex: (partner: string, key: string): Uint8Array => sealer.blind("key", partner, key),
     fingerprintIndex: (fingerprint: string): Uint8Array => sealer.blind("fingerprint", fingerprint),
 
     sealResource({ reference, body, askAtMs, ...rest }: NewResource): NewSealedResource {
       return {
         ...rest,
-        referenceIndex: referenceIndex(reference),
+        referenceIndex: referenceIndexes(reference)[0],
         reference: sealText(resourcePlace(rest.id, "reference"), reference),
         body: sealJson(resourcePlace(rest.id, "body"), body),
         askAtMs: askAtMs ?? null,
